@@ -1,0 +1,1 @@
+//! AST to typed program: names, types, blocks, with every diagnostic.

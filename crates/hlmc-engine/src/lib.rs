@@ -1,0 +1,1 @@
+//! Engines: log density and gradient of a bound model on the unconstrained space.

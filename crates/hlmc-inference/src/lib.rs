@@ -1,0 +1,1 @@
+//! Leapfrog, metrics, NUTS and its warmup, over any log density.

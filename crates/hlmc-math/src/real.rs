@@ -1,0 +1,118 @@
+//! The number that every formula is generic over: a plain `f64`, or a dual number that carries derivatives with it.
+//!
+//! A formula written once over [`Real`] gives its value at `f64` and its partial derivatives at dual numbers. Where the
+//! formula itself is no good way to the derivative (a table, a series, an iteration), [`Real::chain`] states it:
+//!
+//! ```
+//! use hlmc_math::Real;
+//! use num_dual::{DualNum, DualSVec64};
+//!
+//! /// The square, with its derivative stated instead of derived.
+//! fn square<T: Real>(x: T) -> T {
+//!     if T::NDERIV == 0 {
+//!         return T::constant(x.value() * x.value());
+//!     }
+//!     x.chain(square(x.inner()), x.inner() * 2.0)
+//! }
+//!
+//! let x = DualSVec64::<1>::from_re(3.0).derivative(0);
+//! assert_eq!(square(x).value(), 9.0);
+//! assert_eq!(square(x).partial(0), 6.0);
+//! ```
+//!
+//! The recursion ends because the inner number of `f64` is `f64` itself, where `NDERIV` is 0; numbers may nest (dual
+//! numbers of dual numbers give second derivatives).
+
+use num_dual::{Derivative, DualNum, DualSVec};
+
+/// A number of the evaluator: see the module's documentation.
+pub trait Real: DualNum<Primitive = f64> + Copy + Send + Sync {
+    /// The number one order of differentiation below; `f64` is its own.
+    type Inner: Real;
+
+    /// The plain value, without derivatives.
+    fn value(&self) -> f64;
+
+    /// A number that depends on nothing.
+    fn constant(value: f64) -> Self;
+
+    /// The value one order of differentiation below.
+    fn inner(&self) -> Self::Inner;
+
+    /// `f(self)`, given `f` and its derivative at `self.inner()`.
+    fn chain(&self, value: Self::Inner, derivative: Self::Inner) -> Self;
+
+    /// The first derivative in direction `direction`; 0 for plain numbers and for constants.
+    fn partial(&self, direction: usize) -> f64;
+
+    /// True when no derivative is carried along (always for plain numbers).
+    fn is_constant(&self) -> bool;
+}
+
+impl Real for f64 {
+    type Inner = f64;
+
+    #[inline]
+    fn value(&self) -> f64 {
+        *self
+    }
+
+    #[inline]
+    fn constant(value: f64) -> Self {
+        value
+    }
+
+    #[inline]
+    fn inner(&self) -> f64 {
+        *self
+    }
+
+    #[inline]
+    fn chain(&self, value: f64, _derivative: f64) -> Self {
+        value
+    }
+
+    #[inline]
+    fn partial(&self, _direction: usize) -> f64 {
+        0.0
+    }
+
+    #[inline]
+    fn is_constant(&self) -> bool {
+        true
+    }
+}
+
+impl<T: Real, const N: usize> Real for DualSVec<T, N> {
+    type Inner = T;
+
+    #[inline]
+    fn value(&self) -> f64 {
+        self.re.value()
+    }
+
+    #[inline]
+    fn constant(value: f64) -> Self {
+        Self::new(T::constant(value), Derivative::none())
+    }
+
+    #[inline]
+    fn inner(&self) -> T {
+        self.re
+    }
+
+    #[inline]
+    fn chain(&self, value: T, derivative: T) -> Self {
+        Self::new(value, &self.eps * derivative)
+    }
+
+    #[inline]
+    fn partial(&self, direction: usize) -> f64 {
+        self.eps.0.as_ref().and_then(|eps| eps.get(direction)).map_or(0.0, Real::value)
+    }
+
+    #[inline]
+    fn is_constant(&self) -> bool {
+        self.eps.0.is_none()
+    }
+}

@@ -1,0 +1,1 @@
+//! Text to AST: grammar, spans, source files, diagnostics as data.

@@ -1,0 +1,1 @@
+//! The command line of hlmc, and the library that joins its parts.

@@ -1,0 +1,3 @@
+//! The `hlmc` command.
+
+fn main() {}
