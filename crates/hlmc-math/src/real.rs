@@ -12,7 +12,7 @@
 //!     if T::NDERIV == 0 {
 //!         return T::constant(x.value() * x.value());
 //!     }
-//!     x.chain(square(x.inner()), x.inner() * 2.0)
+//!     x.chain(square(x.lower()), x.lower() * 2.0)
 //! }
 //!
 //! let x = DualSVec64::<1>::from_re(3.0).derivative(0);
@@ -20,7 +20,7 @@
 //! assert_eq!(square(x).partial(0), 6.0);
 //! ```
 //!
-//! The recursion ends because the inner number of `f64` is `f64` itself, where `NDERIV` is 0; numbers may nest (dual
+//! The recursion ends because the lower number of `f64` is `f64` itself, where `NDERIV` is 0; numbers may nest (dual
 //! numbers of dual numbers give second derivatives).
 
 use num_dual::{Derivative, DualNum, DualSVec};
@@ -28,7 +28,7 @@ use num_dual::{Derivative, DualNum, DualSVec};
 /// A number of the evaluator: see the module's documentation.
 pub trait Real: DualNum<Primitive = f64> + Copy + Send + Sync {
     /// The number one order of differentiation below; `f64` is its own.
-    type Inner: Real;
+    type Lower: Real;
 
     /// The plain value, without derivatives.
     fn value(&self) -> f64;
@@ -37,10 +37,10 @@ pub trait Real: DualNum<Primitive = f64> + Copy + Send + Sync {
     fn constant(value: f64) -> Self;
 
     /// The value one order of differentiation below.
-    fn inner(&self) -> Self::Inner;
+    fn lower(&self) -> Self::Lower;
 
-    /// `f(self)`, given `f` and its derivative at `self.inner()`.
-    fn chain(&self, value: Self::Inner, derivative: Self::Inner) -> Self;
+    /// `f(self)`, given `f` and its derivative at `self.lower()`.
+    fn chain(&self, value: Self::Lower, derivative: Self::Lower) -> Self;
 
     /// The first derivative in direction `direction`; 0 for plain numbers and for constants.
     fn partial(&self, direction: usize) -> f64;
@@ -50,7 +50,7 @@ pub trait Real: DualNum<Primitive = f64> + Copy + Send + Sync {
 }
 
 impl Real for f64 {
-    type Inner = f64;
+    type Lower = f64;
 
     #[inline]
     fn value(&self) -> f64 {
@@ -63,7 +63,7 @@ impl Real for f64 {
     }
 
     #[inline]
-    fn inner(&self) -> f64 {
+    fn lower(&self) -> f64 {
         *self
     }
 
@@ -84,7 +84,7 @@ impl Real for f64 {
 }
 
 impl<T: Real, const N: usize> Real for DualSVec<T, N> {
-    type Inner = T;
+    type Lower = T;
 
     #[inline]
     fn value(&self) -> f64 {
@@ -97,7 +97,7 @@ impl<T: Real, const N: usize> Real for DualSVec<T, N> {
     }
 
     #[inline]
-    fn inner(&self) -> T {
+    fn lower(&self) -> T {
         self.re
     }
 
