@@ -25,7 +25,7 @@ pub enum StatementKind {
         /// Its name, for messages.
         name: String,
         /// Its sizes.
-        ty: SizedType,
+        ty: Box<SizedType>,
         /// Its definition, promoted to the variable's type; its sizes must be those declared.
         value: Option<Expression>,
     },
