@@ -76,6 +76,22 @@ impl<A: Real> Distribution<A> {
         kernel(arguments, terms)
     }
 
+    /// One of the cumulative functions at scalar arguments (outcome first), checked.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the argument out of its domain. Fatal for a function that the distribution has not.
+    pub fn scalar_cumulative(&self, part: Part, arguments: &[A]) -> Result<A, Fault> {
+        let no_such = || Fault::fatal(format!("{} has no such function", self.name));
+        check_domains(self.arguments, arguments)?;
+        let cumulative = self.cumulative.ok_or_else(no_such)?;
+        match part {
+            Part::Cdf => (cumulative.cdf)(arguments),
+            Part::Lcdf => (cumulative.lcdf)(arguments),
+            Part::Lccdf => (cumulative.lccdf)(arguments),
+            Part::Function | Part::Density | Part::Rng => Err(no_such()),
+        }
+    }
+
     fn sum(&self, arguments: &[&Value<A>], kernel: impl Fn(&[A]) -> Result<A, Fault>) -> Result<A, Fault> {
         let mut total = A::zero();
         self.for_each(arguments, |x| {

@@ -1,0 +1,170 @@
+//! The forward sweep: the value of every instruction.
+
+use hlmc_builtins::Fault;
+use smallvec::SmallVec;
+
+use super::{Action, BLOCK, Instruction, Operand, Program};
+use crate::apply::DIRECTIONS;
+use crate::graph::{Binary, Unary};
+
+/// Fills `values` from the position.
+pub(super) fn run(program: &Program, position: &[f64], values: &mut [f64]) -> Result<(), Fault> {
+    for step in &program.steps {
+        let instructions = &program.instructions[step.instructions.clone()];
+        match step.lanes {
+            None => {
+                for instruction in instructions {
+                    instruction.forward_whole(position, values)?;
+                }
+            }
+            Some(lanes) => {
+                for start in (0..lanes).step_by(BLOCK) {
+                    let end = (start + BLOCK).min(lanes);
+                    for instruction in instructions {
+                        instruction.forward_block(program, values, start, end)?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The lanes `start..end` of an operand; one lane stands for all.
+pub(super) enum Lanes<'a> {
+    /// The same in every lane.
+    One(f64),
+    /// One number a lane.
+    Many(&'a [f64]),
+}
+
+impl Operand {
+    pub(super) fn lanes<'a>(&'a self, values: &'a [f64], start: usize, end: usize) -> Lanes<'a> {
+        let column = match self {
+            Operand::Slot(slot) => &values[slot.start..slot.start + slot.lanes],
+            Operand::Known(column) => column,
+        };
+        if column.len() == 1 { Lanes::One(column[0]) } else { Lanes::Many(&column[start..end]) }
+    }
+}
+
+impl Lanes<'_> {
+    #[inline]
+    pub(super) fn at(&self, i: usize) -> f64 {
+        match self {
+            Lanes::One(x) => *x,
+            Lanes::Many(column) => column[i],
+        }
+    }
+}
+
+impl Instruction {
+    fn forward_block(&self, program: &Program, values: &mut [f64], start: usize, end: usize) -> Result<(), Fault> {
+        // Results lie behind all operands: nodes are laid out in their order.
+        let first = match &self.action {
+            Action::Elementwise(_, _, partials) => *partials,
+            _ => self.result.start,
+        };
+        let (operands, results) = values.split_at_mut(first);
+        match &self.action {
+            Action::Unary(unary, x) => {
+                unary_block(*unary, &x.lanes(operands, start, end), &mut results[start..end]);
+            }
+            Action::Binary(binary, x, y) => {
+                let (x, y) = (x.lanes(operands, start, end), y.lanes(operands, start, end));
+                binary_block(*binary, &x, &y, &mut results[start..end]);
+            }
+            Action::Elementwise(function, arguments, _) => {
+                let lanes = self.result.lanes;
+                let columns: SmallVec<[Lanes<'_>; DIRECTIONS]> =
+                    arguments.iter().map(|argument| argument.lanes(operands, start, end)).collect();
+                let mut x: SmallVec<[f64; DIRECTIONS]> = SmallVec::new();
+                let mut partials = [0.0; DIRECTIONS];
+                for i in 0..end - start {
+                    x.clear();
+                    x.extend(columns.iter().map(|column| column.at(i)));
+                    let partials = &mut partials[..x.len().min(DIRECTIONS)];
+                    let value = function.partials(&program.tables, &x, partials)?;
+                    results[arguments.len() * lanes + start + i] = value;
+                    partials.iter().enumerate().for_each(|(k, partial)| results[k * lanes + start + i] = *partial);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn forward_whole(&self, position: &[f64], values: &mut [f64]) -> Result<(), Fault> {
+        let (operands, results) = values.split_at_mut(self.result.start);
+        let result = &mut results[..self.result.lanes];
+        match &self.action {
+            Action::Position(offset) => result.copy_from_slice(&position[*offset..][..self.result.lanes]),
+            Action::Gather(x, index) => {
+                let x = &operands[x.start..][..x.lanes];
+                result.iter_mut().zip(index.iter()).for_each(|(out, i)| *out = x[*i as usize]);
+            }
+            Action::Concatenate(parts) => {
+                let mut at = 0;
+                for part in parts {
+                    let part = match part {
+                        Operand::Slot(slot) => &operands[slot.start..][..slot.lanes],
+                        Operand::Known(column) => column,
+                    };
+                    result[at..at + part.len()].copy_from_slice(part);
+                    at += part.len();
+                }
+            }
+            Action::Sum(x) => result[0] = operands[x.start..][..x.lanes].iter().sum(),
+            Action::ScatterSum(x, index) => {
+                result.fill(0.0);
+                let x = x.lanes(operands, 0, index.len());
+                index.iter().enumerate().for_each(|(j, i)| result[*i as usize] += x.at(j));
+            }
+            Action::KnownMatrixVector(matrix, x) => {
+                result.fill(0.0);
+                let x = &operands[x.start..][..x.lanes];
+                for (column, x) in matrix.chunks_exact(self.result.lanes).zip(x) {
+                    result.iter_mut().zip(column).for_each(|(out, a)| *out += a * x);
+                }
+            }
+            Action::Whole(function, x) => function.forward(&operands[x.start..][..x.lanes], result)?,
+            Action::Unary(..) | Action::Binary(..) | Action::Elementwise(..) => {}
+        }
+        Ok(())
+    }
+}
+
+fn unary_block(unary: Unary, x: &Lanes<'_>, out: &mut [f64]) {
+    match x {
+        Lanes::One(x) => out.fill(unary.value(*x)),
+        Lanes::Many(x) => match unary {
+            // The cheap ones in loops of their own, which the compiler turns into vector instructions.
+            Unary::Negate => out.iter_mut().zip(*x).for_each(|(out, x)| *out = -x),
+            Unary::Square => out.iter_mut().zip(*x).for_each(|(out, x)| *out = x * x),
+            Unary::Reciprocal => out.iter_mut().zip(*x).for_each(|(out, x)| *out = 1.0 / x),
+            _ => out.iter_mut().zip(*x).for_each(|(out, x)| *out = unary.value(*x)),
+        },
+    }
+}
+
+fn binary_block(binary: Binary, x: &Lanes<'_>, y: &Lanes<'_>, out: &mut [f64]) {
+    match binary {
+        Binary::Add => zip(x, y, out, |x, y| x + y),
+        Binary::Subtract => zip(x, y, out, |x, y| x - y),
+        Binary::Multiply => zip(x, y, out, |x, y| x * y),
+        Binary::Divide => zip(x, y, out, |x, y| x / y),
+        Binary::LogSumExp => zip(x, y, out, |x, y| Binary::LogSumExp.value(x, y)),
+    }
+}
+
+#[inline]
+fn zip(x: &Lanes<'_>, y: &Lanes<'_>, out: &mut [f64], f: impl Fn(f64, f64) -> f64) {
+    match (x, y) {
+        (Lanes::One(x), Lanes::One(y)) => out.fill(f(*x, *y)),
+        (Lanes::One(x), Lanes::Many(y)) => out.iter_mut().zip(*y).for_each(|(out, y)| *out = f(*x, *y)),
+        (Lanes::Many(x), Lanes::One(y)) => out.iter_mut().zip(*x).for_each(|(out, x)| *out = f(*x, *y)),
+        (Lanes::Many(x), Lanes::Many(y)) => {
+            out.iter_mut().zip(x.iter().zip(*y)).for_each(|(out, (x, y))| *out = f(*x, *y));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Running a graph: forwards for the value, backwards for the gradient.
+//!
+//! Nodes that the result does not need are left out. Consecutive elementwise nodes of equal length form one *map*, which
+//! runs block by block so that its columns stay in the cache. All buffers are laid out once; a gradient allocates nothing
+//! but what functions of whole columns need for themselves.
+
+mod forward;
+mod reverse;
+mod schedule;
+
+use std::sync::Arc;
+
+use hlmc_builtins::table::Domain;
+use hlmc_math::{LogDensity, Rejection};
+
+use crate::apply::{Elementwise, Tables, Whole};
+use crate::graph::{Binary, Unary};
+
+/// Lanes of one block of a map: a dozen columns of a block fit in the first-level cache.
+const BLOCK: usize = 256;
+
+/// Where an operand's lanes are.
+#[derive(Clone, Debug)]
+enum Operand {
+    /// In the workspace.
+    Slot(Slot),
+    /// Known.
+    Known(Arc<[f64]>),
+}
+
+/// A stretch of the workspace.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    start: usize,
+    lanes: usize,
+}
+
+/// One operation with its buffers.
+#[derive(Clone, Debug)]
+struct Instruction {
+    action: Action,
+    /// Where the result goes.
+    result: Slot,
+}
+
+/// What an instruction does.
+#[derive(Clone, Debug)]
+enum Action {
+    Position(usize),
+    Unary(Unary, Operand),
+    Binary(Binary, Operand, Operand),
+    /// The partial derivatives lie in the workspace from the offset on, argument by argument.
+    Elementwise(Elementwise, Box<[Operand]>, usize),
+    Gather(Slot, Arc<[u32]>),
+    Concatenate(Box<[Operand]>),
+    Sum(Slot),
+    ScatterSum(Operand, Arc<[u32]>),
+    KnownMatrixVector(Arc<[f64]>, Slot),
+    Whole(Arc<dyn Whole>, Slot),
+}
+
+/// Instructions that run together.
+#[derive(Clone, Debug)]
+struct Step {
+    instructions: std::ops::Range<usize>,
+    /// The lanes that all of them have, walked block by block; `None` for a single instruction that runs at once.
+    lanes: Option<usize>,
+}
+
+/// What is checked of a result before it counts.
+#[derive(Clone, Debug)]
+struct CheckedSlot {
+    slot: Slot,
+    domain: Domain,
+}
+
+/// A scheduled graph: shared by all chains.
+pub struct Program {
+    tables: Arc<Tables>,
+    instructions: Vec<Instruction>,
+    steps: Vec<Step>,
+    checks: Vec<CheckedSlot>,
+    result: Operand,
+    workspace_length: usize,
+    dimension: usize,
+}
+
+/// A program with the buffers of one chain.
+pub struct Runner {
+    program: Arc<Program>,
+    values: Vec<f64>,
+    adjoints: Vec<f64>,
+}
+
+impl Runner {
+    /// Buffers for one chain.
+    #[must_use]
+    pub fn new(program: Arc<Program>) -> Self {
+        let length = program.workspace_length;
+        Runner { program, values: vec![0.0; length], adjoints: vec![0.0; length] }
+    }
+
+    fn checks_hold(&self) -> bool {
+        self.program.checks.iter().all(|check| {
+            let lanes = &self.values[check.slot.start..][..check.slot.lanes];
+            lanes.iter().all(|x| check.domain.contains(*x))
+        })
+    }
+}
+
+/// Why a point has no value here; the caller asks the evaluator for the words.
+fn rejection(message: &str) -> Rejection {
+    Rejection { message: message.to_owned(), fatal: false }
+}
+
+impl LogDensity for Runner {
+    fn dimension(&self) -> usize {
+        self.program.dimension
+    }
+
+    fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
+        let program = Arc::clone(&self.program);
+        forward::run(&program, position, &mut self.values).map_err(|fault| rejection(&fault.message))?;
+        let value = match &program.result {
+            Operand::Slot(slot) => self.values[slot.start],
+            Operand::Known(column) => column.first().copied().unwrap_or(0.0),
+        };
+        if !value.is_finite() || !self.checks_hold() {
+            return Err(rejection("the log density is not finite"));
+        }
+        gradient.fill(0.0);
+        if let Operand::Slot(result) = program.result {
+            self.adjoints.fill(0.0);
+            self.adjoints[result.start] = 1.0;
+            reverse::run(&program, &self.values, &mut self.adjoints, gradient)
+                .map_err(|fault| rejection(&fault.message))?;
+        }
+        Ok(value)
+    }
+}

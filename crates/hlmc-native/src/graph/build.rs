@@ -1,0 +1,312 @@
+//! Building nodes, simplified as they are built. Each rule is a law that holds for all finite numbers and keeps accuracy;
+//! what needs a view of the whole graph is not here.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::{Binary, Graph, NodeId, Operation, Unary};
+
+/// A hash of an operation, equal for equal ones.
+pub(super) fn hash(operation: &Operation, lanes: usize) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    lanes.hash(&mut hasher);
+    std::mem::discriminant(operation).hash(&mut hasher);
+    match operation {
+        Operation::Position(offset) => offset.hash(&mut hasher),
+        Operation::Constant(value) => value.to_bits().hash(&mut hasher),
+        Operation::Known(column) => column.hash(&mut hasher),
+        Operation::Unary(unary, x) => (unary, x).hash(&mut hasher),
+        Operation::Binary(binary, x, y) => (binary, x, y).hash(&mut hasher),
+        Operation::Elementwise(function, operands) => (function, operands).hash(&mut hasher),
+        Operation::Gather(x, index) | Operation::ScatterSum(x, index) => (x, index).hash(&mut hasher),
+        Operation::Concatenate(parts) => parts.hash(&mut hasher),
+        Operation::Sum(x) => x.hash(&mut hasher),
+        Operation::KnownMatrixVector(matrix, x) => (matrix, x).hash(&mut hasher),
+        Operation::Whole(function, x) => (function, x).hash(&mut hasher),
+    }
+    hasher.finish()
+}
+
+impl Graph {
+    /// Coordinates `offset`, `offset + 1`, ... of the position.
+    pub fn position(&mut self, offset: usize, lanes: usize) -> NodeId {
+        self.intern(Operation::Position(offset as u32), lanes)
+    }
+
+    /// A known number.
+    pub fn constant(&mut self, value: f64) -> NodeId {
+        self.intern(Operation::Constant(value), 1)
+    }
+
+    /// A known column.
+    pub fn known(&mut self, numbers: &[f64]) -> NodeId {
+        if let [value] = numbers {
+            return self.constant(*value);
+        }
+        let column = self.columns.add_numbers(numbers);
+        self.intern(Operation::Known(column), numbers.len())
+    }
+
+    /// An operation of one number.
+    pub fn unary(&mut self, unary: Unary, x: NodeId) -> NodeId {
+        if let Some(column) = self.known_column(x) {
+            let values: Vec<f64> = column.iter().map(|x| unary.value(*x)).collect();
+            return self.known(&values);
+        }
+        match (unary, &self.node(x).operation) {
+            (Unary::Negate, Operation::Unary(Unary::Negate, inner))
+            | (Unary::Log, Operation::Unary(Unary::Exp, inner)) => return *inner,
+            (Unary::Square, Operation::Unary(Unary::Negate | Unary::Abs, inner)) => {
+                let inner = *inner;
+                return self.unary(Unary::Square, inner);
+            }
+            (Unary::Reciprocal, Operation::Unary(Unary::Exp, inner)) => {
+                let inner = *inner;
+                let negated = self.unary(Unary::Negate, inner);
+                return self.unary(Unary::Exp, negated);
+            }
+            (Unary::Square, Operation::Unary(Unary::Exp, inner)) => {
+                let inner = *inner;
+                let two = self.constant(2.0);
+                let doubled = self.binary(Binary::Multiply, two, inner);
+                return self.unary(Unary::Exp, doubled);
+            }
+            _ => {}
+        }
+        let lanes = self.lanes(x);
+        self.intern(Operation::Unary(unary, x), lanes)
+    }
+
+    /// An operation of two numbers; an operand of one lane meets every lane of the other.
+    pub fn binary(&mut self, binary: Binary, x: NodeId, y: NodeId) -> NodeId {
+        debug_assert!(self.lanes(x) == self.lanes(y) || self.lanes(x) == 1 || self.lanes(y) == 1);
+        if let (Some(a), Some(b)) = (self.known_column(x), self.known_column(y)) {
+            return self.fold(binary, &a, &b);
+        }
+        let is = |id: NodeId, value: f64| self.constant_value(id) == Some(value);
+        match binary {
+            Binary::Add if is(x, 0.0) => return y,
+            Binary::Add | Binary::Subtract if is(y, 0.0) => return x,
+            Binary::Subtract if is(x, 0.0) => return self.unary(Unary::Negate, y),
+            Binary::Multiply if is(x, 1.0) => return y,
+            Binary::Multiply | Binary::Divide if is(y, 1.0) => return x,
+            Binary::Multiply if x == y => return self.unary(Unary::Square, x),
+            Binary::Multiply if is(x, -1.0) => return self.unary(Unary::Negate, y),
+            Binary::Divide if self.lanes(y) == 1 => {
+                let reciprocal = self.unary(Unary::Reciprocal, y);
+                return self.binary(Binary::Multiply, reciprocal, x);
+            }
+            _ => {}
+        }
+        // One order for operands that commute: what is known first, then by age.
+        let commutes = matches!(binary, Binary::Add | Binary::Multiply | Binary::LogSumExp);
+        let rank = |id: NodeId| (!self.is_known(id), id);
+        let (x, y) = if commutes && rank(y) < rank(x) { (y, x) } else { (x, y) };
+        let lanes = self.lanes(x).max(self.lanes(y));
+        self.intern(Operation::Binary(binary, x, y), lanes)
+    }
+
+    fn fold(&mut self, binary: Binary, a: &[f64], b: &[f64]) -> NodeId {
+        let lanes = a.len().max(b.len());
+        let at = |column: &[f64], i: usize| column[if column.len() == 1 { 0 } else { i }];
+        let values: Vec<f64> = (0..lanes).map(|i| binary.value(at(a, i), at(b, i))).collect();
+        self.known(&values)
+    }
+
+    /// Lane `i` of the result is lane `index[i]` of `x`.
+    pub fn gather(&mut self, x: NodeId, index: &[u32]) -> NodeId {
+        if self.lanes(x) == 1 && index.len() == 1 || is_identity(index, self.lanes(x)) {
+            return x;
+        }
+        match &self.node(x).operation {
+            Operation::Known(column) => {
+                let numbers = self.columns.numbers(*column).clone();
+                let picked: Vec<f64> = index.iter().map(|i| numbers[*i as usize]).collect();
+                return self.known(&picked);
+            }
+            Operation::Gather(inner, first) => {
+                let (inner, first) = (*inner, self.columns.index(*first).clone());
+                let composed: Vec<u32> = index.iter().map(|i| first[*i as usize]).collect();
+                return self.gather(inner, &composed);
+            }
+            Operation::Position(offset) if is_contiguous(index) => {
+                return self.position((*offset + index[0]) as usize, index.len());
+            }
+            Operation::Concatenate(parts) => {
+                if let Some((part, within)) = self.single_part(&parts.clone(), index) {
+                    return self.gather(part, &within);
+                }
+            }
+            _ => {}
+        }
+        let id = self.columns.add_index(index);
+        self.intern(Operation::Gather(x, id), index.len())
+    }
+
+    /// The part of a concatenation that all positions fall into, and the positions within it.
+    fn single_part(&self, parts: &[NodeId], index: &[u32]) -> Option<(NodeId, Vec<u32>)> {
+        let mut start = 0;
+        for part in parts {
+            let end = start + self.lanes(*part) as u32;
+            if index.first().is_some_and(|i| (start..end).contains(i)) {
+                let is_inside = index.iter().all(|i| (start..end).contains(i));
+                return is_inside.then(|| (*part, index.iter().map(|i| i - start).collect()));
+            }
+            start = end;
+        }
+        None
+    }
+
+    /// All lanes of the parts, one part after the other.
+    pub fn concatenate(&mut self, parts: &[NodeId]) -> NodeId {
+        let mut flat: Vec<NodeId> = Vec::with_capacity(parts.len());
+        for part in parts {
+            match &self.node(*part).operation {
+                Operation::Concatenate(inner) => flat.extend(inner.iter()),
+                _ => flat.push(*part),
+            }
+        }
+        let merged = self.merge_neighbours(&flat);
+        if let [single] = merged[..] {
+            return single;
+        }
+        let lanes = merged.iter().map(|part| self.lanes(*part)).sum();
+        self.intern(Operation::Concatenate(merged.into()), lanes)
+    }
+
+    /// Joins neighbours that are known, and neighbours that are consecutive coordinates.
+    fn merge_neighbours(&mut self, parts: &[NodeId]) -> Vec<NodeId> {
+        let mut merged: Vec<NodeId> = Vec::with_capacity(parts.len());
+        let mut known: Vec<f64> = Vec::new();
+        for part in parts {
+            if let Some(column) = self.known_column(*part) {
+                known.extend(column.iter());
+                continue;
+            }
+            if !known.is_empty() {
+                merged.push(self.known(&std::mem::take(&mut known)));
+            }
+            if let (Operation::Position(offset), Some(last)) = (&self.node(*part).operation, merged.last().copied())
+                && let Operation::Position(first) = self.node(last).operation
+                && first + self.node(last).lanes == *offset
+            {
+                let lanes = self.lanes(last) + self.lanes(*part);
+                merged.pop();
+                merged.push(self.position(first as usize, lanes));
+                continue;
+            }
+            merged.push(*part);
+        }
+        if !known.is_empty() || merged.is_empty() {
+            merged.push(self.known(&known));
+        }
+        merged
+    }
+
+    /// The sum of all lanes. Sums are linear: known terms are summed now, factors of one lane move out.
+    pub fn sum(&mut self, x: NodeId) -> NodeId {
+        if let Some(column) = self.known_column(x) {
+            let total = column.iter().sum();
+            return self.constant(total);
+        }
+        if self.lanes(x) == 1 {
+            return x;
+        }
+        let lanes = self.lanes(x);
+        match self.node(x).operation.clone() {
+            Operation::Unary(Unary::Negate, inner) => {
+                let total = self.sum(inner);
+                self.unary(Unary::Negate, total)
+            }
+            Operation::Binary(binary @ (Binary::Add | Binary::Subtract), a, b)
+                if [a, b].iter().any(|id| self.lanes(*id) == 1 || self.is_known(*id)) =>
+            {
+                let (a, b) = (self.sum_over(a, lanes), self.sum_over(b, lanes));
+                self.binary(binary, a, b)
+            }
+            Operation::Binary(Binary::Multiply, a, b) if self.lanes(a) == 1 => {
+                let total = self.sum(b);
+                self.binary(Binary::Multiply, a, total)
+            }
+            Operation::Binary(Binary::Multiply, a, b) if self.lanes(b) == 1 => {
+                let total = self.sum(a);
+                self.binary(Binary::Multiply, b, total)
+            }
+            _ => self.intern(Operation::Sum(x), 1),
+        }
+    }
+
+    /// The sum of `x` over `lanes` lanes, through which one of a single lane is constant.
+    pub fn sum_over(&mut self, x: NodeId, lanes: usize) -> NodeId {
+        if self.lanes(x) == lanes {
+            return self.sum(x);
+        }
+        let count = self.constant(lanes as f64);
+        self.binary(Binary::Multiply, count, x)
+    }
+
+    /// Lane `i` of the result, of `groups` lanes, is the sum of the lanes `j` of `x` with `index[j] == i`.
+    pub fn scatter_sum(&mut self, x: NodeId, index: &[u32], groups: usize) -> NodeId {
+        let x = self.broadcast(x, index.len());
+        if is_identity(index, groups) {
+            return x;
+        }
+        if let Some(column) = self.known_column(x) {
+            let mut sums = vec![0.0; groups];
+            index.iter().zip(column.iter()).for_each(|(i, x)| sums[*i as usize] += x);
+            return self.known(&sums);
+        }
+        if groups == 1 {
+            return self.sum(x);
+        }
+        let id = self.columns.add_index(index);
+        self.intern(Operation::ScatterSum(x, id), groups)
+    }
+
+    /// `x` in every one of `lanes` lanes.
+    pub fn broadcast(&mut self, x: NodeId, lanes: usize) -> NodeId {
+        if self.lanes(x) == lanes {
+            return x;
+        }
+        if let Some(value) = self.constant_value(x) {
+            return self.known(&vec![value; lanes]);
+        }
+        let index = self.columns.add_index(vec![0; lanes]);
+        self.intern(Operation::Gather(x, index), lanes)
+    }
+
+    /// A known matrix (column by column, as many rows as the result has lanes) times `x`.
+    pub fn known_matrix_vector(&mut self, matrix: &[f64], rows: usize, x: NodeId) -> NodeId {
+        let column = self.columns.add_numbers(matrix);
+        self.intern(Operation::KnownMatrixVector(column, x), rows)
+    }
+
+    /// A scalar function of the table, lane by lane. `None` where known numbers are outside of its domain.
+    pub fn elementwise(&mut self, function: crate::apply::Elementwise, operands: &[NodeId]) -> Option<NodeId> {
+        let lanes = operands.iter().map(|id| self.lanes(*id)).max().unwrap_or(1);
+        let known: Option<Vec<_>> = operands.iter().map(|id| self.known_column(*id)).collect();
+        let Some(columns) = known else {
+            return Some(self.intern(Operation::Elementwise(function, operands.into()), lanes));
+        };
+        let mut values = Vec::with_capacity(lanes);
+        for i in 0..lanes {
+            let x: Vec<f64> = columns.iter().map(|column| column[if column.len() == 1 { 0 } else { i }]).collect();
+            values.push(function.call(&self.tables.plain, &x).ok()?);
+        }
+        Some(self.known(&values))
+    }
+
+    /// A function of whole columns: `lanes` results from the lanes of `x`.
+    pub fn whole(&mut self, function: std::sync::Arc<dyn crate::apply::Whole>, x: NodeId, lanes: usize) -> NodeId {
+        let id = super::WholeId(self.wholes.len() as u32);
+        self.wholes.push(function);
+        self.intern(Operation::Whole(id, x), lanes)
+    }
+}
+
+fn is_identity(index: &[u32], lanes: usize) -> bool {
+    index.len() == lanes && is_contiguous(index) && index.first().is_none_or(|first| *first == 0)
+}
+
+fn is_contiguous(index: &[u32]) -> bool {
+    !index.is_empty() && index.windows(2).all(|pair| pair[0] + 1 == pair[1])
+}

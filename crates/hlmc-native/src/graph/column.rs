@@ -1,0 +1,70 @@
+//! Known columns and indices, each kept once however often it is used.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+/// A known column of numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ColumnId(pub u32);
+
+/// A known column of lane positions, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct IndexId(pub u32);
+
+/// The store of known columns and indices.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    numbers: Vec<Arc<[f64]>>,
+    indices: Vec<Arc<[u32]>>,
+    numbers_by_hash: HashMap<u64, Vec<u32>>,
+    indices_by_hash: HashMap<u64, Vec<u32>>,
+}
+
+impl Columns {
+    /// Keeps a column of numbers; equal ones (bit by bit) are one.
+    pub fn add_numbers(&mut self, column: impl Into<Arc<[f64]>>) -> ColumnId {
+        let column = column.into();
+        let mut hasher = DefaultHasher::new();
+        column.iter().for_each(|x| x.to_bits().hash(&mut hasher));
+        let candidates = self.numbers_by_hash.entry(hasher.finish()).or_default();
+        let same = |id: &&u32| {
+            let other = &self.numbers[**id as usize];
+            other.len() == column.len() && other.iter().zip(column.iter()).all(|(a, b)| a.to_bits() == b.to_bits())
+        };
+        if let Some(id) = candidates.iter().find(same) {
+            return ColumnId(*id);
+        }
+        let id = self.numbers.len() as u32;
+        self.numbers.push(column);
+        candidates.push(id);
+        ColumnId(id)
+    }
+
+    /// Keeps an index; equal ones are one.
+    pub fn add_index(&mut self, index: impl Into<Arc<[u32]>>) -> IndexId {
+        let index = index.into();
+        let mut hasher = DefaultHasher::new();
+        index.hash(&mut hasher);
+        let candidates = self.indices_by_hash.entry(hasher.finish()).or_default();
+        if let Some(id) = candidates.iter().find(|id| self.indices[**id as usize] == index) {
+            return IndexId(*id);
+        }
+        let id = self.indices.len() as u32;
+        self.indices.push(index);
+        candidates.push(id);
+        IndexId(id)
+    }
+
+    /// The numbers of a column.
+    #[must_use]
+    pub fn numbers(&self, id: ColumnId) -> &Arc<[f64]> {
+        &self.numbers[id.0 as usize]
+    }
+
+    /// The positions of an index.
+    #[must_use]
+    pub fn index(&self, id: IndexId) -> &Arc<[u32]> {
+        &self.indices[id.0 as usize]
+    }
+}

@@ -1,0 +1,229 @@
+//! The log density as a graph of columns.
+//!
+//! A node is a column of numbers, one a *lane*: a scalar has one lane, a vector one an entry, a statement inside a loop
+//! one an iteration. An elementwise operation takes operands of its own length or of length one. Nodes are only
+//! appended, operands before the nodes that use them, so that the order of the nodes is an order of evaluation. What is
+//! known when the graph is recorded (data, and all that follows from data) is a constant or a known column.
+//!
+//! Equal nodes are one node: building a node that is there already gives the old one (law of common subexpressions).
+
+mod build;
+mod column;
+mod operation;
+mod range;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+pub use column::{ColumnId, Columns, IndexId};
+pub use operation::{Binary, Unary};
+pub use range::Range;
+
+use crate::apply::{Elementwise, Tables, Whole};
+use hlmc_builtins::table::Domain;
+
+/// A node of a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+impl NodeId {
+    /// The node's place in the graph's order.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What a node computes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operation {
+    /// Coordinates of the unconstrained position, from this one on.
+    Position(u32),
+    /// A known number; one lane.
+    Constant(f64),
+    /// A known column.
+    Known(ColumnId),
+    /// An operation of one number.
+    Unary(Unary, NodeId),
+    /// An operation of two numbers.
+    Binary(Binary, NodeId, NodeId),
+    /// A scalar function or density of the table, which brings its own derivatives.
+    Elementwise(Elementwise, Box<[NodeId]>),
+    /// Lane `i` is lane `index[i]` of the operand.
+    Gather(NodeId, IndexId),
+    /// The operands' lanes, one operand after the other.
+    Concatenate(Box<[NodeId]>),
+    /// The sum of all lanes.
+    Sum(NodeId),
+    /// Lane `i` is the sum of the operand's lanes `j` with `index[j] == i`.
+    ScatterSum(NodeId, IndexId),
+    /// A known matrix, column by column, times the operand.
+    KnownMatrixVector(ColumnId, NodeId),
+    /// A function of whole columns, which brings its own derivatives: its operands concatenated in, its results out.
+    Whole(WholeId, NodeId),
+}
+
+/// A function of whole columns of [`Graph::wholes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct WholeId(pub u32);
+
+/// A node with the number of its lanes.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What it computes.
+    pub operation: Operation,
+    /// The number of lanes.
+    pub lanes: u32,
+}
+
+/// A condition that a point must satisfy, or it is rejected: some lane out of its domain.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// What is looked at.
+    pub node: NodeId,
+    /// Where every lane must lie.
+    pub domain: Domain,
+}
+
+/// A graph under construction, and its results.
+pub struct Graph {
+    tables: Arc<Tables>,
+    nodes: Vec<Node>,
+    ranges: Vec<Range>,
+    /// Nodes by a hash of their operation: equal ones are found again.
+    known: HashMap<u64, Vec<NodeId>>,
+    /// Known columns and indices, each kept once.
+    pub columns: Columns,
+    /// Functions of whole columns.
+    pub wholes: Vec<Arc<dyn Whole>>,
+    /// What must hold at a point.
+    pub checks: Vec<Check>,
+}
+
+impl Graph {
+    /// An empty graph whose functions are those of the table.
+    #[must_use]
+    pub fn new(tables: Arc<Tables>) -> Self {
+        Graph {
+            tables,
+            nodes: Vec::new(),
+            ranges: Vec::new(),
+            known: HashMap::new(),
+            columns: Columns::default(),
+            wholes: Vec::new(),
+            checks: Vec::new(),
+        }
+    }
+
+    /// The nodes in order.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// One node.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// The number of lanes of a node.
+    #[must_use]
+    pub fn lanes(&self, id: NodeId) -> usize {
+        self.node(id).lanes as usize
+    }
+
+    /// Bounds that the node's lanes are known to keep.
+    #[must_use]
+    pub fn range(&self, id: NodeId) -> Range {
+        self.ranges[id.index()]
+    }
+
+    /// The number, if the node is a constant.
+    #[must_use]
+    pub fn constant_value(&self, id: NodeId) -> Option<f64> {
+        match self.node(id).operation {
+            Operation::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The column, if all lanes are known.
+    #[must_use]
+    pub fn known_column(&self, id: NodeId) -> Option<Arc<[f64]>> {
+        match self.node(id).operation {
+            Operation::Constant(value) => Some(Arc::from([value])),
+            Operation::Known(column) => Some(Arc::clone(self.columns.numbers(column))),
+            _ => None,
+        }
+    }
+
+    /// True when all lanes are known.
+    #[must_use]
+    pub fn is_known(&self, id: NodeId) -> bool {
+        matches!(self.node(id).operation, Operation::Constant(_) | Operation::Known(_))
+    }
+
+    /// A mark to return to with [`Graph::truncate`].
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark { nodes: self.nodes.len(), checks: self.checks.len() }
+    }
+
+    /// Forgets all nodes and checks that came after the mark.
+    pub fn truncate(&mut self, mark: Mark) {
+        let kept = |id: &NodeId| id.index() < mark.nodes;
+        self.nodes.truncate(mark.nodes);
+        self.ranges.truncate(mark.nodes);
+        self.checks.truncate(mark.checks);
+        for ids in self.known.values_mut() {
+            ids.retain(kept);
+        }
+    }
+
+    /// The node of an operation: the one that is there already, or a new one.
+    fn intern(&mut self, operation: Operation, lanes: usize) -> NodeId {
+        let hash = build::hash(&operation, lanes);
+        let same = |id: &&NodeId| {
+            let node = &self.nodes[id.index()];
+            node.lanes as usize == lanes && node.operation == operation
+        };
+        if let Some(id) = self.known.get(&hash).and_then(|ids| ids.iter().find(same)) {
+            return *id;
+        }
+        let id = NodeId(self.nodes.len() as u32);
+        self.ranges.push(range::of(self, &operation));
+        self.nodes.push(Node { operation, lanes: lanes as u32 });
+        self.known.entry(hash).or_default().push(id);
+        id
+    }
+}
+
+/// A point in a graph's construction.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    nodes: usize,
+    checks: usize,
+}
+
+impl Operation {
+    /// Calls `f` on every operand.
+    pub fn for_each_operand(&self, mut f: impl FnMut(NodeId)) {
+        match self {
+            Operation::Position(_) | Operation::Constant(_) | Operation::Known(_) => {}
+            Operation::Unary(_, x)
+            | Operation::Gather(x, _)
+            | Operation::Sum(x)
+            | Operation::ScatterSum(x, _)
+            | Operation::KnownMatrixVector(_, x)
+            | Operation::Whole(_, x) => f(*x),
+            Operation::Binary(_, x, y) => {
+                f(*x);
+                f(*y);
+            }
+            Operation::Elementwise(_, operands) | Operation::Concatenate(operands) => {
+                operands.iter().for_each(|id| f(*id));
+            }
+        }
+    }
+}

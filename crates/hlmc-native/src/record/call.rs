@@ -1,0 +1,187 @@
+//! Calls: of user functions, which are followed, and of functions of the table.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use hlmc_builtins::table::{Density, Implementation, Row};
+use hlmc_builtins::{Call as TableCall, FunctionId, Part, Terms, Type, Value};
+use hlmc_check::ir::{Call, Callee, FunctionIndex};
+
+use super::statement::Flow;
+use super::stop::{Recorded, unsupported};
+use super::symbol::{Cells, Entries, Symbol};
+use super::{Frame, MAX_CALL_DEPTH, Recorder, known};
+
+impl Recorder<'_> {
+    /// A call; a function that returns nothing gives a number that nobody looks at.
+    pub(super) fn call(&mut self, call: &Call, ty: &Type) -> Recorded<Symbol> {
+        if call.function.is_some() {
+            return unsupported(&call.name);
+        }
+        let arguments = call.arguments.iter().map(|e| self.expression(e)).collect::<Recorded<Vec<_>>>()?;
+        let propto = call.propto && self.frame.propto;
+        match call.callee {
+            Callee::User(index) => self.user(index, arguments, propto),
+            Callee::Builtin(function) => {
+                let auto = (0..).zip(&call.arguments).filter(|(_, e)| !e.level.is_data());
+                let auto_arguments = auto.fold(0u32, |bits, (i, _): (u32, _)| bits | 1u32.checked_shl(i).unwrap_or(0));
+                self.builtin(function, &arguments, Terms { propto, auto_arguments }, ty)
+            }
+        }
+    }
+
+    fn user(&mut self, index: FunctionIndex, arguments: Vec<Symbol>, propto: bool) -> Recorded<Symbol> {
+        let program = self.program;
+        let Some(function) = program.functions.get(index.0 as usize) else {
+            return unsupported("a function without a body");
+        };
+        if self.call_depth >= MAX_CALL_DEPTH {
+            return unsupported("a deep recursion");
+        }
+        let n = (function.body.n_locals as usize).max(arguments.len());
+        let mut slots = arguments;
+        slots.resize(n, Symbol::Real(f64::NAN));
+        let frame = Frame { depths: vec![self.contexts.len(); n], slots, propto };
+        let caller = std::mem::replace(&mut self.frame, frame);
+        self.call_depth += 1;
+        let flow = self.statements(&function.body.statements)?;
+        self.call_depth -= 1;
+        self.frame = caller;
+        match flow {
+            Flow::Return(Some(value)) => Ok(value),
+            _ => Ok(Symbol::Real(f64::NAN)),
+        }
+    }
+
+    /// A function of the table.
+    pub(super) fn builtin(
+        &mut self,
+        function: FunctionId,
+        arguments: &[Symbol],
+        terms: Terms,
+        ty: &Type,
+    ) -> Recorded<Symbol> {
+        let tables = Arc::clone(&self.tables);
+        let Some(row) = tables.plain.row(function) else { return unsupported("an unknown function") };
+        if let Some(values) = self.known_values(arguments) {
+            return self.call_known(row, function.part, &values, terms);
+        }
+        match row {
+            Row::Function(row) => match row.implementation {
+                Implementation::Unary(_) | Implementation::Binary(_) | Implementation::Scalar(_) => {
+                    self.map(arguments, |recorder, x| recorder.apply(function, terms, x))
+                }
+                Implementation::Int(f) => self.int_function(f, arguments),
+                Implementation::Whole(_) => self.whole_function(row.name, function, arguments, ty),
+            },
+            Row::Distribution(distribution) => match (function.part, distribution.density) {
+                (Part::Rng, _) => unsupported("random numbers"),
+                (Part::Density, Density::Whole(_)) => self.whole_density(distribution.name, function, arguments, terms),
+                (Part::Cdf, _) if arguments.iter().any(|x| !x.is_scalar()) => unsupported("a vectorised cdf"),
+                _ => self.summed(function, arguments, terms),
+            },
+        }
+    }
+
+    /// A density of scalars, broadcast and summed over the entries.
+    fn summed(&mut self, function: FunctionId, arguments: &[Symbol], terms: Terms) -> Recorded<Symbol> {
+        let is_empty = |x: &Symbol| !x.is_scalar() && x.shape().1.iter().product::<usize>() == 0;
+        if arguments.iter().any(is_empty) {
+            return Ok(Symbol::Real(0.0));
+        }
+        // Entries are paired whatever the containers are called: a density takes arrays against vectors.
+        let flat: Vec<Symbol> = arguments.iter().map(|x| self.flattened(x)).collect::<Recorded<_>>()?;
+        let entries = self.map(&flat, |recorder, x| recorder.apply(function, terms, x))?;
+        self.total(&entries)
+    }
+
+    /// A container as one dimension.
+    fn flattened(&mut self, symbol: &Symbol) -> Recorded<Symbol> {
+        use hlmc_builtins::value::{Dims, Kind};
+        let n: usize = symbol.shape().1.iter().product();
+        Ok(match symbol {
+            Symbol::Known(_) => {
+                let column = self.pack(symbol)?;
+                self.packed(Kind::Scalar, Dims::from_elem(n, 1), column)
+            }
+            Symbol::Cells(cells) => Symbol::Cells(Cells {
+                kind: Kind::Scalar,
+                dims: Dims::from_elem(n, 1),
+                entries: cells.entries.clone(),
+            }),
+            scalar => scalar.clone(),
+        })
+    }
+
+    /// The arguments as plain values, if all of them are known and the same in all lanes.
+    pub(super) fn known_values(&self, arguments: &[Symbol]) -> Option<Vec<Rc<Value<f64>>>> {
+        arguments.iter().map(|argument| self.known_value(argument)).collect()
+    }
+
+    pub(super) fn known_value(&self, symbol: &Symbol) -> Option<Rc<Value<f64>>> {
+        match symbol {
+            Symbol::Int(i) => Some(Rc::new(Value::Int(*i))),
+            Symbol::Real(x) => Some(Rc::new(Value::Real(*x))),
+            Symbol::Known(value) => Some(Rc::clone(value)),
+            Symbol::Tuple(slots) => {
+                let slots = slots.iter().map(|slot| Some((*self.known_value(slot)?).clone()));
+                Some(Rc::new(Value::Tuple(slots.collect::<Option<_>>()?)))
+            }
+            Symbol::Cells(Cells { kind, dims, entries: Entries::Each(each) }) => {
+                let real = |entry: &Symbol| match entry {
+                    Symbol::Real(x) => Some(*x),
+                    Symbol::Int(i) => Some(*i as f64),
+                    _ => None,
+                };
+                if !each.is_empty() && each.iter().all(|entry| matches!(entry, Symbol::Int(_))) {
+                    let entries = each.iter().filter_map(|e| if let Symbol::Int(i) = e { Some(*i) } else { None });
+                    let ints = hlmc_builtins::value::Ints { kind: *kind, dims: dims.clone(), entries: entries.collect() };
+                    return Some(Rc::new(Value::Ints(ints)));
+                }
+                let entries = each.iter().map(real).collect::<Option<Vec<f64>>>()?;
+                Some(Rc::new(Value::tensor(*kind, dims.clone(), entries)))
+            }
+            _ => None,
+        }
+    }
+
+    fn call_known(
+        &mut self,
+        row: &Row<f64>,
+        part: Part,
+        values: &[Rc<Value<f64>>],
+        terms: Terms,
+    ) -> Recorded<Symbol> {
+        let arguments: Vec<&Value<f64>> = values.iter().map(|value| &**value).collect();
+        let mut call = TableCall { arguments: &arguments, terms, rng: None, callback: None };
+        match row.call(part, &mut call) {
+            Ok(value) => Ok(known(&value)),
+            Err(fault) => unsupported(format!("{}: {}", row.name(), fault.message)),
+        }
+    }
+
+    /// A function of integers, entry by entry and lane by lane.
+    fn int_function(
+        &mut self,
+        f: fn(&[i64]) -> Result<i64, hlmc_builtins::Fault>,
+        arguments: &[Symbol],
+    ) -> Recorded<Symbol> {
+        if arguments.iter().any(|argument| !argument.is_scalar()) {
+            return unsupported("a function of arrays of integers that differ between iterations");
+        }
+        let at = |symbol: &Symbol, lane: usize| match symbol {
+            Symbol::Int(i) => Some(*i),
+            Symbol::LaneInt(column) => column.get(lane).copied(),
+            _ => None,
+        };
+        let mut results = Vec::with_capacity(self.lanes());
+        for lane in 0..self.lanes() {
+            let x: Option<Vec<i64>> = arguments.iter().map(|argument| at(argument, lane)).collect();
+            match x.map(|x| f(&x)) {
+                Some(Ok(result)) => results.push(result),
+                _ => return unsupported("an integer function without a result"),
+            }
+        }
+        Ok(super::expression::ints(results))
+    }
+}

@@ -1,0 +1,352 @@
+//! Indexing: which entries an index takes, and reading them.
+
+use std::rc::Rc;
+
+use hlmc_builtins::Value;
+use hlmc_builtins::value::{Dims, Kind};
+use hlmc_check::ir::{Expression, ExpressionKind, Index};
+use smallvec::SmallVec;
+
+use super::Recorder;
+use super::lanes::Source;
+use super::stop::{Recorded, Stop, unsupported};
+use super::symbol::{Cells, Entries, Symbol};
+use crate::graph::NodeId;
+
+/// The entries that an indexed expression takes from a container.
+pub(super) struct Selection {
+    /// Offsets of the entries, from 0, in the result's order, to which each lane adds its own `base`.
+    pub(super) offsets: Vec<u32>,
+    /// What a lane adds: one number when all lanes take the same.
+    pub(super) base: Vec<u32>,
+    /// The result's kind.
+    pub(super) kind: Kind,
+    /// The result's sizes; empty for a scalar.
+    pub(super) dims: Dims,
+}
+
+/// The positions that one dimension contributes.
+enum Along {
+    /// One position, perhaps different from lane to lane; the dimension goes.
+    One(Rc<[i64]>),
+    /// These positions; the dimension stays.
+    Several(Vec<i64>),
+}
+
+impl Selection {
+    /// The positions of entry `i` in each lane.
+    pub(super) fn positions(&self, i: usize) -> Vec<u32> {
+        self.base.iter().map(|base| base + self.offsets[i]).collect()
+    }
+
+    /// True when lanes take different entries.
+    pub(super) fn differs(&self) -> bool {
+        self.base.len() > 1
+    }
+}
+
+impl Recorder<'_> {
+    /// `base[indices]`
+    pub(super) fn index(&mut self, base: &Expression, indices: &[Index]) -> Recorded<Symbol> {
+        if let ExpressionKind::Variable(place) = base.kind {
+            let depth = self.depth(place);
+            let container = self.variable(place)?.clone();
+            let (kind, dims) = container.shape();
+            let selection = self.select(kind, &dims, indices)?;
+            let is_watched = self.touched(place, depth).is_some_and(|touched| !touched.is_temporary);
+            if is_watched && !matches!(container, Symbol::Tuple(_)) {
+                return self.read_watched(place, depth, &container, &selection);
+            }
+            return self.take(&container, &selection);
+        }
+        let container = self.expression(base)?;
+        let (kind, dims) = container.shape();
+        let selection = self.select(kind, &dims, indices)?;
+        self.take(&container, &selection)
+    }
+
+    /// Which entries of a container of this shape the indices take.
+    pub(super) fn select(&mut self, kind: Kind, dims: &Dims, indices: &[Index]) -> Recorded<Selection> {
+        if indices.len() > dims.len() {
+            return unsupported("an index into a tuple");
+        }
+        let strides = strides(kind, dims);
+        let mut selection = Selection { offsets: vec![0], base: vec![0], kind: Kind::Scalar, dims: Dims::new() };
+        let mut kept: SmallVec<[usize; 4]> = SmallVec::new();
+        // Column by column inside a matrix: the last dimension is the slowest of the two.
+        let mut parts: Vec<(usize, Vec<i64>)> = Vec::new();
+        for (d, size) in dims.iter().enumerate() {
+            let along = match indices.get(d) {
+                Some(index) => self.along(index, *size)?,
+                None => Along::Several((1..=*size as i64).collect()),
+            };
+            match along {
+                Along::One(positions) => {
+                    check_range(&positions, *size)?;
+                    add_base(&mut selection.base, &positions, strides[d]);
+                }
+                Along::Several(positions) => {
+                    check_range(&positions, *size)?;
+                    selection.dims.push(positions.len());
+                    kept.push(d);
+                    parts.push((strides[d], positions));
+                }
+            }
+        }
+        selection.kind = kept_kind(kind, dims.len(), &kept);
+        let result_strides = strides_order(selection.kind, parts.len());
+        for part in result_strides {
+            let (stride, positions) = &parts[part];
+            selection.offsets = positions
+                .iter()
+                .flat_map(|position| {
+                    let offset = (*position as u32 - 1) * *stride as u32;
+                    selection.offsets.iter().map(move |inner| inner + offset)
+                })
+                .collect();
+        }
+        Ok(selection)
+    }
+
+    fn along(&mut self, index: &Index, size: usize) -> Recorded<Along> {
+        let size = size as i64;
+        Ok(match index {
+            Index::All => Along::Several((1..=size).collect()),
+            Index::Single(e) => match self.expression(e)? {
+                Symbol::Int(i) => Along::One(Rc::from([i])),
+                Symbol::LaneInt(lanes) => Along::One(lanes),
+                _ => return unsupported("an index that depends on parameters"),
+            },
+            Index::Multiple(e) => match self.expression(e)? {
+                Symbol::Known(value) => match &*value {
+                    Value::Ints(tensor) => Along::Several(tensor.entries.clone()),
+                    Value::Reals(tensor) if tensor.entries.is_empty() => Along::Several(Vec::new()),
+                    _ => return unsupported("an index that is no array of ints"),
+                },
+                _ => return Err(Stop::Dependent("a multiple index differs between iterations")),
+            },
+            Index::From(a) => Along::Several((self.int(a)?..=size).collect()),
+            Index::To(b) => Along::Several((1..=self.int(b)?).collect()),
+            Index::Between(a, b) => Along::Several((self.int(a)?..=self.int(b)?).collect()),
+        })
+    }
+
+    /// An int expression that is the same in all lanes.
+    pub(super) fn int(&mut self, expression: &Expression) -> Recorded<i64> {
+        let value = self.expression(expression)?;
+        self.uniform_int(&value)
+    }
+
+    /// Reads the selected entries of a container.
+    pub(super) fn take(&mut self, container: &Symbol, selection: &Selection) -> Recorded<Symbol> {
+        if !selection.differs() {
+            return self.take_uniform(container, selection);
+        }
+        if let Symbol::Known(value) = container
+            && let Value::Ints(tensor) = &**value
+        {
+            let entry = |i: usize| {
+                Symbol::LaneInt(selection.positions(i).iter().map(|at| tensor.entries[*at as usize]).collect())
+            };
+            let each = (0..selection.offsets.len()).map(entry).collect();
+            return Ok(self.build(selection, each));
+        }
+        let (column, length) = if self.is_uniform(container) {
+            (self.pack(container)?, 0)
+        } else {
+            self.interleave(container)?
+        };
+        let each = (0..selection.offsets.len())
+            .map(|i| {
+                let positions = selection.positions(i);
+                let index: Vec<u32> = match length {
+                    0 => positions,
+                    lanes => (0..).zip(positions).map(|(lane, at)| at * lanes + lane).collect(),
+                };
+                let node = self.graph.gather(column, &index);
+                self.scalar(node)
+            })
+            .collect();
+        Ok(self.build(selection, each))
+    }
+
+    /// The entries of a container that differs between lanes, each in every lane, one entry after the other.
+    fn interleave(&mut self, container: &Symbol) -> Recorded<(NodeId, u32)> {
+        let lanes = self.lanes();
+        let each = self.each(container)?;
+        let mut columns = Vec::with_capacity(each.len());
+        for entry in each.iter() {
+            let node = self.node(entry)?;
+            columns.push(self.graph.broadcast(node, lanes));
+        }
+        Ok((self.graph.concatenate(&columns), lanes as u32))
+    }
+
+    fn take_uniform(&mut self, container: &Symbol, selection: &Selection) -> Recorded<Symbol> {
+        let base = selection.base[0];
+        match container {
+            Symbol::Known(value) => match &**value {
+                Value::Ints(tensor) => {
+                    let each = selection.positions_uniform(base).map(|at| Symbol::Int(tensor.entries[at])).collect();
+                    Ok(self.build(selection, each))
+                }
+                Value::Reals(tensor) => {
+                    let numbers = tensor.entries.values();
+                    if selection.dims.is_empty() {
+                        return Ok(Symbol::Real(numbers[(base + selection.offsets[0]) as usize]));
+                    }
+                    let picked = selection.positions_uniform(base).map(|at| numbers[at]).collect();
+                    Ok(Symbol::Known(Rc::new(Value::tensor(selection.kind, selection.dims.clone(), picked))))
+                }
+                _ => unsupported("complex numbers and arrays of tuples"),
+            },
+            Symbol::Cells(Cells { entries: Entries::Packed(node), .. }) => {
+                let index: Vec<u32> = selection.positions_uniform(base).map(|at| at as u32).collect();
+                let taken = self.graph.gather(*node, &index);
+                if selection.dims.is_empty() {
+                    return Ok(self.scalar(taken));
+                }
+                Ok(self.packed(selection.kind, selection.dims.clone(), taken))
+            }
+            Symbol::Cells(Cells { entries: Entries::Each(each), .. }) => {
+                let each = selection.positions_uniform(base).map(|at| each[at].clone()).collect();
+                Ok(self.build(selection, each))
+            }
+            _ => unsupported("an index into what is no container"),
+        }
+    }
+
+    fn build(&self, selection: &Selection, mut each: Vec<Symbol>) -> Symbol {
+        if selection.dims.is_empty()
+            && let Some(only) = each.pop()
+        {
+            return only;
+        }
+        self.from_each(selection.kind, selection.dims.clone(), each)
+    }
+
+    /// Reads entries of a variable that the iterations of a loop may be writing.
+    fn read_watched(
+        &mut self,
+        place: hlmc_check::ir::Place,
+        depth: usize,
+        container: &Symbol,
+        selection: &Selection,
+    ) -> Recorded<Symbol> {
+        let origin = self.origin(depth);
+        let length = match container {
+            Symbol::Known(value) => value.n_entries(),
+            Symbol::Cells(cells) => cells.len(),
+            _ => return unsupported("an index into what is no container"),
+        };
+        let lanes = self.lanes();
+        let mut each = Vec::with_capacity(selection.offsets.len());
+        for i in 0..selection.offsets.len() {
+            let mut positions = selection.positions(i);
+            positions.resize(lanes.max(positions.len()), positions[0]);
+            let written = self.touched(place, depth).map(|touched| touched.written.clone()).unwrap_or_default();
+            let written_lanes: Vec<(NodeId, usize)> =
+                written.iter().map(|node| (*node, self.graph.lanes(*node))).collect();
+            let lanes_of = |node: NodeId| written_lanes.iter().find(|(n, _)| *n == node).map_or(0, |(_, lanes)| *lanes);
+            let Some(touched) = self.touched(place, depth) else {
+                return self.take(container, selection);
+            };
+            let source = touched.read(length, &positions, &origin, lanes_of)?;
+            each.push((source, written));
+        }
+        if each.iter().all(|(source, _)| matches!(source, Source::Before)) {
+            return self.take(container, selection);
+        }
+        let mut entries = Vec::with_capacity(each.len());
+        for (i, (source, written)) in each.into_iter().enumerate() {
+            entries.push(self.read_source(container, selection, i, source, &written)?);
+        }
+        Ok(self.build(selection, entries))
+    }
+
+    fn read_source(
+        &mut self,
+        container: &Symbol,
+        selection: &Selection,
+        i: usize,
+        source: Source,
+        written: &[NodeId],
+    ) -> Recorded<Symbol> {
+        let node = match source {
+            Source::Before => {
+                let column = self.pack(container)?;
+                self.graph.gather(column, &selection.positions(i))
+            }
+            Source::Written(index) => {
+                let all = self.graph.concatenate(written);
+                self.graph.gather(all, &index)
+            }
+            Source::Mixed(index) => {
+                let mut parts = vec![self.pack(container)?];
+                parts.extend(written);
+                let all = self.graph.concatenate(&parts);
+                self.graph.gather(all, &index)
+            }
+        };
+        Ok(self.scalar(node))
+    }
+}
+
+impl Selection {
+    fn positions_uniform(&self, base: u32) -> impl Iterator<Item = usize> + '_ {
+        self.offsets.iter().map(move |offset| (base + offset) as usize)
+    }
+}
+
+/// How far apart neighbours along each dimension lie: arrays with the outermost slowest, matrices column by column.
+pub(super) fn strides(kind: Kind, dims: &Dims) -> SmallVec<[usize; 4]> {
+    let mut strides: SmallVec<[usize; 4]> = SmallVec::from_elem(1, dims.len());
+    let mut stride = 1;
+    let n = dims.len();
+    for d in (0..n).rev() {
+        strides[d] = stride;
+        stride *= dims[d];
+    }
+    if kind == Kind::Matrix && n >= 2 {
+        strides[n - 2] = 1;
+        strides[n - 1] = dims[n - 2];
+    }
+    strides
+}
+
+/// The order in which the dimensions of a result of this kind vary, the fastest first.
+fn strides_order(kind: Kind, n: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..n).rev().collect();
+    if kind == Kind::Matrix && n >= 2 {
+        order.swap(0, 1);
+    }
+    order
+}
+
+/// What remains of a kind when only some of its dimensions are kept.
+fn kept_kind(kind: Kind, n: usize, kept: &[usize]) -> Kind {
+    let inner = |d: usize| kept.contains(&d);
+    match kind {
+        Kind::Matrix => match (inner(n - 2), inner(n - 1)) {
+            (true, true) => Kind::Matrix,
+            (true, false) => Kind::Vector,
+            (false, true) => Kind::RowVector,
+            (false, false) => Kind::Scalar,
+        },
+        Kind::Vector | Kind::RowVector if inner(n - 1) => kind,
+        _ => Kind::Scalar,
+    }
+}
+
+fn check_range(positions: &[i64], size: usize) -> Recorded<()> {
+    if positions.iter().all(|i| (1..=size as i64).contains(i)) {
+        return Ok(());
+    }
+    unsupported("an index out of range")
+}
+
+fn add_base(base: &mut Vec<u32>, positions: &[i64], stride: usize) {
+    let lanes = base.len().max(positions.len());
+    let at = |i: usize| (positions[if positions.len() == 1 { 0 } else { i }] as u32 - 1) * stride as u32;
+    *base = (0..lanes).map(|i| base[if base.len() == 1 { 0 } else { i }] + at(i)).collect();
+}

@@ -1,0 +1,195 @@
+//! Recording: the program runs once with the data known and the parameters as nodes of a graph.
+//!
+//! What depends on data alone is computed on the way and leaves nothing behind. User functions are followed to where they
+//! lead, branches on data are decided, and a loop whose iterations are independent is run once for all of them, see
+//! [`lanes`]. Where a loop is not of that kind it is unrolled; what cannot be expressed at all stops the recording with
+//! its reason, and another engine runs the program.
+
+mod call;
+mod density;
+mod entries;
+mod expression;
+mod index;
+mod lanes;
+mod loops;
+mod matrix;
+mod parameters;
+mod scalar;
+mod statement;
+mod stop;
+mod structure;
+mod symbol;
+mod whole;
+
+use std::collections::HashSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use hlmc_builtins::Value;
+use hlmc_check::ir::{Place, Program};
+use hlmc_syntax::Span;
+
+use crate::apply::Tables;
+use crate::graph::{Graph, NodeId};
+use lanes::Context;
+use stop::{Recorded, unsupported};
+pub use stop::Stop;
+use symbol::Symbol;
+
+/// Nodes beyond which a graph is taken as a sign of an unrolled loop that is too long to be worth it.
+const MAX_NODES: usize = 4_000_000;
+
+/// Calls of user functions within one another beyond which recording stops.
+const MAX_CALL_DEPTH: usize = 200;
+
+/// A recorded log density.
+pub struct Recording {
+    /// The graph.
+    pub graph: Graph,
+    /// The log density: one lane.
+    pub result: NodeId,
+    /// The number of unconstrained coordinates.
+    pub dimension: usize,
+}
+
+/// Records the log density of a program that is bound to data: constants dropped under `~`, Jacobians included.
+///
+/// # Errors
+/// [`Stop::Unsupported`] with the reason why the graph cannot express it.
+pub fn record(program: &Program, data: &[Value<f64>], tables: &Arc<Tables>) -> Result<Recording, Stop> {
+    let data = data.iter().map(known).collect();
+    let mut recorder = Recorder::new(program, data, Arc::clone(tables));
+    let dimension = recorder.declare_parameters()?;
+    recorder.run_body(&program.transformed_parameters)?;
+    recorder.check_transformed_parameters()?;
+    recorder.run_body(&program.model)?;
+    let terms = std::mem::take(&mut recorder.terms);
+    let result = recorder.add_up(&terms);
+    Ok(Recording { graph: recorder.graph, result, dimension })
+}
+
+/// A known value as a symbol.
+fn known(value: &Value<f64>) -> Symbol {
+    match value {
+        Value::Int(i) => Symbol::Int(*i),
+        Value::Real(x) => Symbol::Real(*x),
+        Value::Tuple(slots) => Symbol::Tuple(Rc::new(slots.iter().map(known).collect())),
+        _ => Symbol::Known(Rc::new(value.clone())),
+    }
+}
+
+/// The variables of a function or block that is being recorded.
+#[derive(Clone, Debug, Default)]
+struct Frame {
+    slots: Vec<Symbol>,
+    /// For each slot, the number of contexts of lanes around its declaration.
+    depths: Vec<usize>,
+    /// True when constants are dropped by `_lupdf` in this function.
+    propto: bool,
+}
+
+struct Recorder<'a> {
+    program: &'a Program,
+    tables: Arc<Tables>,
+    graph: Graph,
+    data: Vec<Symbol>,
+    model: Vec<Symbol>,
+    model_depths: Vec<usize>,
+    frame: Frame,
+    call_depth: usize,
+    contexts: Vec<Context>,
+    /// The terms of the log density, one lane each.
+    terms: Vec<NodeId>,
+    /// Loops whose iterations turned out to depend on one another.
+    unrolled: HashSet<Span>,
+}
+
+impl<'a> Recorder<'a> {
+    fn new(program: &'a Program, data: Vec<Symbol>, tables: Arc<Tables>) -> Self {
+        let n = program.model_variables.len();
+        Recorder {
+            program,
+            graph: Graph::new(Arc::clone(&tables)),
+            tables,
+            data,
+            model: vec![Symbol::Real(f64::NAN); n],
+            model_depths: vec![0; n],
+            frame: Frame { propto: true, ..Frame::default() },
+            call_depth: 0,
+            contexts: Vec::new(),
+            terms: Vec::new(),
+            unrolled: HashSet::new(),
+        }
+    }
+
+    /// The number of lanes that run together.
+    fn lanes(&self) -> usize {
+        self.contexts.last().map_or(1, |context| context.lanes)
+    }
+
+    /// The symbol of a variable as it stands, without a look at loops.
+    fn variable(&self, place: Place) -> Recorded<&Symbol> {
+        let found = match place {
+            Place::Data(i) => self.data.get(i as usize),
+            Place::Model(i) => self.model.get(i as usize),
+            Place::Local(i) => self.frame.slots.get(i as usize),
+        };
+        found.map_or_else(|| unsupported("a variable without a place"), Ok)
+    }
+
+    fn variable_mut(&mut self, place: Place) -> Recorded<&mut Symbol> {
+        let found = match place {
+            Place::Data(i) => self.data.get_mut(i as usize),
+            Place::Model(i) => self.model.get_mut(i as usize),
+            Place::Local(i) => self.frame.slots.get_mut(i as usize),
+        };
+        found.map_or_else(|| unsupported("a variable without a place"), Ok)
+    }
+
+    /// The number of contexts of lanes around a variable's declaration.
+    fn depth(&self, place: Place) -> usize {
+        match place {
+            Place::Data(_) => 0,
+            Place::Model(i) => self.model_depths.get(i as usize).copied().unwrap_or(0),
+            Place::Local(i) => self.frame.depths.get(i as usize).copied().unwrap_or(0),
+        }
+    }
+
+    /// A variable comes into being in the present context of lanes.
+    fn declare(&mut self, place: Place, symbol: Symbol) -> Recorded<()> {
+        let depth = self.contexts.len();
+        match place {
+            Place::Model(i) => self.model_depths[i as usize] = depth,
+            Place::Local(i) => {
+                let i = i as usize;
+                if self.frame.slots.len() <= i {
+                    self.frame.slots.resize(i + 1, Symbol::Real(f64::NAN));
+                    self.frame.depths.resize(i + 1, depth);
+                }
+                self.frame.depths[i] = depth;
+            }
+            Place::Data(_) => {}
+        }
+        *self.variable_mut(place)? = symbol;
+        Ok(())
+    }
+
+    /// Adds to the log density: the sum over all entries and lanes.
+    fn increment(&mut self, value: &Symbol) -> Recorded<()> {
+        let value = self.total(value)?;
+        let value = self.node(&value)?;
+        let lanes = self.lanes();
+        let term = self.graph.sum_over(value, lanes);
+        if self.graph.nodes().len() > MAX_NODES {
+            return unsupported("a loop that is too long to be unrolled");
+        }
+        self.terms.push(term);
+        Ok(())
+    }
+
+    /// The sum of nodes of one lane.
+    fn add_up(&mut self, terms: &[NodeId]) -> NodeId {
+        let all = self.graph.concatenate(terms);
+        self.graph.sum(all)
+    }
+}

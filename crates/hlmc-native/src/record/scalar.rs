@@ -1,0 +1,244 @@
+//! Scalars: operators, and functions of the table applied to nodes.
+
+use std::rc::Rc;
+
+use hlmc_builtins::table::{Implementation, Row};
+use hlmc_builtins::{FunctionId, Part, Terms, Type};
+use hlmc_check::ir::Operator;
+
+use super::stop::{Recorded, unsupported};
+use super::symbol::Symbol;
+use super::{Recorder, density};
+use crate::apply::Elementwise;
+use crate::graph::{Binary, NodeId, Unary};
+
+impl Recorder<'_> {
+    /// A scalar as a node.
+    pub(super) fn node(&mut self, scalar: &Symbol) -> Recorded<NodeId> {
+        Ok(match scalar {
+            Symbol::Node(id) => *id,
+            Symbol::Real(x) => self.graph.constant(*x),
+            Symbol::Int(i) => self.graph.constant(*i as f64),
+            Symbol::LaneInt(lanes) => {
+                let numbers: Vec<f64> = lanes.iter().map(|i| *i as f64).collect();
+                self.graph.known(&numbers)
+            }
+            _ => return unsupported("a container where a number is expected"),
+        })
+    }
+
+    /// A node as a scalar.
+    pub(super) fn scalar(&self, node: NodeId) -> Symbol {
+        self.graph.constant_value(node).map_or(Symbol::Node(node), Symbol::Real)
+    }
+
+    /// An integer that is the same in all lanes.
+    pub(super) fn uniform_int(&self, symbol: &Symbol) -> Recorded<i64> {
+        match symbol {
+            Symbol::Int(i) => Ok(*i),
+            Symbol::LaneInt(lanes) if lanes.windows(2).all(|pair| pair[0] == pair[1]) && !lanes.is_empty() => {
+                Ok(lanes[0])
+            }
+            Symbol::LaneInt(_) => Err(super::Stop::Dependent("sizes differ between iterations")),
+            _ => unsupported("an integer that depends on parameters"),
+        }
+    }
+
+    /// An operator between two scalars.
+    pub(super) fn operator(&mut self, operator: Operator, x: &Symbol, y: &Symbol, ty: &Type) -> Recorded<Symbol> {
+        if let (Symbol::Int(a), Symbol::Int(b)) = (x, y) {
+            return self.int_operator(operator, *a, *b);
+        }
+        if let (Some(a), Some(b)) = (ints(x), ints(y)) {
+            return self.lane_int_operator(operator, &a, &b);
+        }
+        let (x, y) = (self.node(x)?, self.node(y)?);
+        if *ty == Type::Int {
+            return self.comparison(operator, x, y);
+        }
+        let result = match operator {
+            Operator::Add => self.graph.binary(Binary::Add, x, y),
+            Operator::Subtract => self.graph.binary(Binary::Subtract, x, y),
+            Operator::Multiply => self.graph.binary(Binary::Multiply, x, y),
+            Operator::Divide => self.graph.binary(Binary::Divide, x, y),
+            Operator::Power => return self.power(x, y),
+            _ => return unsupported("an integer operator between reals"),
+        };
+        Ok(self.scalar(result))
+    }
+
+    fn int_operator(&mut self, operator: Operator, a: i64, b: i64) -> Recorded<Symbol> {
+        if operator == Operator::Power {
+            return Ok(Symbol::Real((a as f64).powf(b as f64)));
+        }
+        match int_operation(operator, a, b) {
+            Some(result) => Ok(Symbol::Int(result)),
+            None => unsupported("an integer operation without a result"),
+        }
+    }
+
+    fn lane_int_operator(&mut self, operator: Operator, a: &[i64], b: &[i64]) -> Recorded<Symbol> {
+        let lanes = self.lanes();
+        let at = |column: &[i64], i: usize| column[if column.len() == 1 { 0 } else { i }];
+        let results: Option<Vec<i64>> = (0..lanes).map(|i| int_operation(operator, at(a, i), at(b, i))).collect();
+        match results {
+            Some(results) => Ok(Symbol::LaneInt(results.into())),
+            None => unsupported("an integer operation without a result"),
+        }
+    }
+
+    /// A comparison of known numbers.
+    fn comparison(&mut self, operator: Operator, x: NodeId, y: NodeId) -> Recorded<Symbol> {
+        let (Some(a), Some(b)) = (self.graph.known_column(x), self.graph.known_column(y)) else {
+            return unsupported("a comparison of parameters");
+        };
+        let lanes = a.len().max(b.len());
+        let at = |column: &[f64], i: usize| column[if column.len() == 1 { 0 } else { i }];
+        let compare = |i: usize| compare(operator, at(&a, i), at(&b, i)).map(i64::from);
+        let Some(results) = (0..lanes).map(compare).collect::<Option<Vec<i64>>>() else {
+            return unsupported("an operator that does not compare");
+        };
+        Ok(if let [one] = results[..] { Symbol::Int(one) } else { Symbol::LaneInt(results.into()) })
+    }
+
+    fn power(&mut self, x: NodeId, y: NodeId) -> Recorded<Symbol> {
+        if let Some(exponent) = self.graph.constant_value(y) {
+            let result = if exponent == 2.0 {
+                Some(self.graph.unary(Unary::Square, x))
+            } else if exponent == 1.0 {
+                Some(x)
+            } else if exponent == 0.5 {
+                Some(self.graph.unary(Unary::Sqrt, x))
+            } else if exponent == -1.0 {
+                Some(self.graph.unary(Unary::Reciprocal, x))
+            } else {
+                None
+            };
+            if let Some(result) = result {
+                return Ok(self.scalar(result));
+            }
+        }
+        let Some(power) = self.tables.plain.functions("pow").first().copied() else {
+            return unsupported("pow");
+        };
+        let result = self.apply(power, Terms::ALL, &[x, y])?;
+        Ok(self.scalar(result))
+    }
+
+    /// The negative of a scalar.
+    pub(super) fn negate(&mut self, x: &Symbol) -> Recorded<Symbol> {
+        Ok(match x {
+            Symbol::Int(i) => Symbol::Int(i.wrapping_neg()),
+            Symbol::LaneInt(lanes) => Symbol::LaneInt(lanes.iter().map(|i| i.wrapping_neg()).collect()),
+            _ => {
+                let x = self.node(x)?;
+                let result = self.graph.unary(Unary::Negate, x);
+                self.scalar(result)
+            }
+        })
+    }
+
+    /// Whether a scalar is 0, or 1 where it is not: known numbers only.
+    pub(super) fn truth(&mut self, x: &Symbol) -> Recorded<Vec<bool>> {
+        if let Some(lanes) = ints(x) {
+            return Ok(lanes.iter().map(|i| *i != 0).collect());
+        }
+        let x = self.node(x)?;
+        match self.graph.known_column(x) {
+            Some(column) => Ok(column.iter().map(|x| *x != 0.0).collect()),
+            None => unsupported("a condition that depends on parameters"),
+        }
+    }
+
+    /// A scalar function or density of the table at nodes, lane by lane.
+    pub(super) fn apply(&mut self, function: FunctionId, terms: Terms, x: &[NodeId]) -> Recorded<NodeId> {
+        let tables = std::sync::Arc::clone(&self.tables);
+        let Some(row) = tables.plain.row(function) else { return unsupported("an unknown function") };
+        let by_formula = match row {
+            Row::Function(row) => self.apply_formula(row.name, x),
+            Row::Distribution(row) if function.part == Part::Density => density::expand(self, row, terms, x),
+            Row::Distribution(_) => None,
+        };
+        if let Some(node) = by_formula {
+            return Ok(node);
+        }
+        let is_scalar = match row {
+            Row::Function(row) => !matches!(row.implementation, Implementation::Whole(_) | Implementation::Int(_)),
+            Row::Distribution(_) => true,
+        };
+        if !is_scalar || x.len() > crate::apply::DIRECTIONS {
+            return unsupported(row.name());
+        }
+        let function = Elementwise { function, terms };
+        match self.graph.elementwise(function, x) {
+            Some(node) => Ok(node),
+            None => unsupported(format!("{} of known numbers outside its domain", row.name())),
+        }
+    }
+
+    /// The functions that are operations of the graph, or short formulas of these.
+    fn apply_formula(&mut self, name: &str, x: &[NodeId]) -> Option<NodeId> {
+        let unary = |unary| Some((unary, x.first().copied()?));
+        let (operation, x0) = match (name, x.len()) {
+            ("exp", 1) => unary(Unary::Exp)?,
+            ("log", 1) => unary(Unary::Log)?,
+            ("sqrt", 1) => unary(Unary::Sqrt)?,
+            ("square", 1) => unary(Unary::Square)?,
+            ("inv", 1) => unary(Unary::Reciprocal)?,
+            ("abs", 1) => unary(Unary::Abs)?,
+            ("log1p", 1) => unary(Unary::Log1p)?,
+            ("expm1", 1) => unary(Unary::Expm1)?,
+            ("log1p_exp", 1) => unary(Unary::Log1pExp)?,
+            ("inv_logit", 1) => unary(Unary::InvLogit)?,
+            ("tanh", 1) => unary(Unary::Tanh)?,
+            ("sin", 1) => unary(Unary::Sin)?,
+            ("cos", 1) => unary(Unary::Cos)?,
+            ("lgamma", 1) => unary(Unary::Lgamma)?,
+            ("log_inv_logit", 1) => {
+                let negated = self.graph.unary(Unary::Negate, x[0]);
+                let softplus = self.graph.unary(Unary::Log1pExp, negated);
+                return Some(self.graph.unary(Unary::Negate, softplus));
+            }
+            ("log1m_inv_logit", 1) => {
+                let softplus = self.graph.unary(Unary::Log1pExp, x[0]);
+                return Some(self.graph.unary(Unary::Negate, softplus));
+            }
+            ("log_sum_exp", 2) => return Some(self.graph.binary(Binary::LogSumExp, x[0], x[1])),
+            _ => return None,
+        };
+        Some(self.graph.unary(operation, x0))
+    }
+}
+
+/// The integers of a scalar: one, or one a lane.
+fn ints(symbol: &Symbol) -> Option<Rc<[i64]>> {
+    match symbol {
+        Symbol::Int(i) => Some(Rc::from([*i])),
+        Symbol::LaneInt(lanes) => Some(Rc::clone(lanes)),
+        _ => None,
+    }
+}
+
+fn int_operation(operator: Operator, a: i64, b: i64) -> Option<i64> {
+    Some(match operator {
+        Operator::Add => a.checked_add(b)?,
+        Operator::Subtract => a.checked_sub(b)?,
+        Operator::Multiply => a.checked_mul(b)?,
+        Operator::Divide | Operator::IntDivide => a.checked_div(b)?,
+        Operator::Modulo => a.checked_rem(b)?,
+        Operator::Power => return None,
+        _ => i64::from(compare(operator, a as f64, b as f64)?),
+    })
+}
+
+fn compare(operator: Operator, a: f64, b: f64) -> Option<bool> {
+    Some(match operator {
+        Operator::Equal => a == b,
+        Operator::NotEqual => a != b,
+        Operator::Less => a < b,
+        Operator::LessEqual => a <= b,
+        Operator::Greater => a > b,
+        Operator::GreaterEqual => a >= b,
+        _ => return None,
+    })
+}

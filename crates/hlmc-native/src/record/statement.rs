@@ -1,0 +1,430 @@
+//! Statements.
+
+use std::rc::Rc;
+
+use hlmc_builtins::Value;
+use hlmc_builtins::table::Domain;
+use hlmc_builtins::value::{Dims, Entries as ValueEntries, Ints, Kind, Tensor};
+use hlmc_check::ir::{
+    Accumulator, Block, Body, Expression, ExpressionKind, LValue, LValueStep, Operator, Place, SizedBase, SizedType,
+    Statement, StatementKind, Target, Transform,
+};
+
+use super::Recorder;
+use super::index::Selection;
+use super::stop::{Recorded, Stop, unsupported};
+use super::symbol::{Cells, Entries, Symbol};
+use crate::graph::{Binary, Check};
+
+/// What a statement does to the flow of control.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Flow {
+    /// The next statement follows.
+    Next,
+    /// The loop ends.
+    Break,
+    /// The loop goes on with its next turn.
+    Continue,
+    /// The function ends.
+    Return(Option<Symbol>),
+}
+
+impl Recorder<'_> {
+    /// The statements of a block of the program.
+    pub(super) fn run_body(&mut self, body: &Body) -> Recorded<()> {
+        self.frame.slots = vec![Symbol::Real(f64::NAN); body.n_locals as usize];
+        self.frame.depths = vec![0; body.n_locals as usize];
+        self.statements(&body.statements).map(|_| ())
+    }
+
+    /// Statements in order.
+    pub(super) fn statements(&mut self, statements: &[Statement]) -> Recorded<Flow> {
+        for statement in statements {
+            match self.statement(statement)? {
+                Flow::Next => {}
+                flow => return Ok(flow),
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    /// Statements that all lanes run to their end.
+    pub(super) fn statements_without_jumps(&mut self, statements: &[Statement]) -> Recorded<()> {
+        match self.statements(statements)? {
+            Flow::Next => Ok(()),
+            _ => Err(Stop::Dependent("an iteration leaves its loop")),
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement) -> Recorded<Flow> {
+        match &statement.kind {
+            StatementKind::Declare { place, ty, value, .. } => {
+                let symbol = match value {
+                    Some(value) => self.expression(value)?,
+                    None => self.unset(ty)?,
+                };
+                self.declare(*place, symbol)?;
+            }
+            StatementKind::Assign { target, value } => self.assign(target, value)?,
+            StatementKind::Unpack { targets, value } => {
+                let value = self.expression(value)?;
+                self.unpack(targets, &value)?;
+            }
+            StatementKind::Increment(Accumulator::Target | Accumulator::Jacobian, value) => {
+                let value = self.expression(value)?;
+                self.increment(&value)?;
+            }
+            StatementKind::Tilde { density, truncation } => {
+                if truncation.is_some() {
+                    return unsupported("truncation");
+                }
+                let value = self.call(density, &hlmc_builtins::Type::Real)?;
+                self.increment(&value)?;
+            }
+            StatementKind::Call(call) => {
+                self.call(call, &hlmc_builtins::Type::Void)?;
+            }
+            StatementKind::If { condition, then, otherwise } => return self.branch(condition, then, otherwise),
+            StatementKind::While { condition, body } => return self.repeat(condition, body),
+            StatementKind::ForRange { variable, lower, upper, body } => {
+                return self.for_range(*variable, (lower, upper), body, statement.span);
+            }
+            StatementKind::ForEach { variable, container, body } => {
+                return self.for_each(*variable, container, body, statement.span);
+            }
+            StatementKind::Block(statements) | StatementKind::Profile(_, statements) => {
+                return self.statements(statements);
+            }
+            StatementKind::Break => return Ok(Flow::Break),
+            StatementKind::Continue => return Ok(Flow::Continue),
+            StatementKind::Return(value) => {
+                let value = value.as_ref().map(|value| self.expression(value)).transpose()?;
+                return Ok(Flow::Return(value));
+            }
+            StatementKind::Print(_) => return unsupported("print"),
+            StatementKind::Reject(_) | StatementKind::FatalError(_) => return unsupported("reject"),
+        }
+        Ok(Flow::Next)
+    }
+
+    fn branch(&mut self, condition: &Expression, then: &[Statement], otherwise: &[Statement]) -> Recorded<Flow> {
+        let condition = self.expression(condition)?;
+        let truth = self.truth(&condition)?;
+        match (truth.contains(&true), truth.contains(&false)) {
+            (_, false) => self.statements(then),
+            (false, _) => self.statements(otherwise),
+            (true, true) => {
+                for (wanted, statements) in [(true, then), (false, otherwise)] {
+                    let lanes: Vec<u32> =
+                        (0..).zip(&truth).filter(|(_, x)| **x == wanted).map(|(lane, _)| lane).collect();
+                    self.on_lanes(&lanes, |recorder| recorder.statements_without_jumps(statements))?;
+                }
+                Ok(Flow::Next)
+            }
+        }
+    }
+
+    fn repeat(&mut self, condition: &Expression, body: &[Statement]) -> Recorded<Flow> {
+        loop {
+            let condition = self.expression(condition)?;
+            let truth = self.truth(&condition)?;
+            if truth.windows(2).any(|pair| pair[0] != pair[1]) {
+                return Err(Stop::Dependent("a loop ends at different turns"));
+            }
+            if !truth[0] {
+                return Ok(Flow::Next);
+            }
+            match self.statements(body)? {
+                Flow::Next | Flow::Continue => {}
+                Flow::Break => return Ok(Flow::Next),
+                flow @ Flow::Return(_) => return Ok(flow),
+            }
+        }
+    }
+
+    /// What a declared variable holds before it is given a value.
+    fn unset(&mut self, ty: &SizedType) -> Recorded<Symbol> {
+        let mut dims = Dims::new();
+        for size in &ty.array_sizes {
+            dims.push(self.size(size)?);
+        }
+        let kind = match &ty.base {
+            SizedBase::Int if dims.is_empty() => return Ok(Symbol::Int(i64::from(i32::MIN))),
+            SizedBase::Real if dims.is_empty() => return Ok(Symbol::Real(f64::NAN)),
+            SizedBase::Int => {
+                let entries = vec![i64::from(i32::MIN); dims.iter().product()];
+                return Ok(Symbol::Known(Rc::new(Value::Ints(Ints { kind: Kind::Scalar, dims, entries }))));
+            }
+            SizedBase::Real => Kind::Scalar,
+            SizedBase::Vector(n) => {
+                dims.push(self.size(n)?);
+                Kind::Vector
+            }
+            SizedBase::RowVector(n) => {
+                dims.push(self.size(n)?);
+                Kind::RowVector
+            }
+            SizedBase::Matrix(rows, cols) => {
+                dims.push(self.size(rows)?);
+                dims.push(self.size(cols)?);
+                Kind::Matrix
+            }
+            SizedBase::Tuple(slots) if dims.is_empty() => {
+                let slots = slots.iter().map(|slot| self.unset(slot)).collect::<Recorded<Vec<_>>>()?;
+                return Ok(Symbol::Tuple(Rc::new(slots)));
+            }
+            _ => return unsupported("complex numbers and arrays of tuples"),
+        };
+        let entries = ValueEntries::Data(vec![f64::NAN; dims.iter().product()]);
+        Ok(Symbol::Known(Rc::new(Value::Reals(Tensor { kind, dims, entries }))))
+    }
+
+    /// A size: an int that is not negative.
+    pub(super) fn size(&mut self, expression: &Expression) -> Recorded<usize> {
+        match usize::try_from(self.int(expression)?) {
+            Ok(size) => Ok(size),
+            Err(_) => unsupported("a negative size"),
+        }
+    }
+
+    fn assign(&mut self, target: &LValue, value: &Expression) -> Recorded<()> {
+        if let Some(added) = self.running_sum(target, value)? {
+            return self.add_to(target.place, &added);
+        }
+        let value = self.expression(value)?;
+        self.store(target, &value)
+    }
+
+    /// What `s = s + e` adds to a scalar from outside of the loop, if the statement is of that form.
+    fn running_sum(&mut self, target: &LValue, value: &Expression) -> Recorded<Option<Symbol>> {
+        let depth = self.depth(target.place);
+        if !target.steps.is_empty() || self.watching_loop(depth).is_none() {
+            return Ok(None);
+        }
+        let ExpressionKind::Scalar(operator @ (Operator::Add | Operator::Subtract), left, right) = &value.kind else {
+            return Ok(None);
+        };
+        let is_target = |e: &Expression| matches!(e.kind, ExpressionKind::Variable(place) if place == target.place);
+        let is_temporary = self.touched(target.place, depth).is_some_and(|touched| touched.is_temporary);
+        if is_temporary || value.ty != hlmc_builtins::Type::Real {
+            return Ok(None);
+        }
+        let added = match (is_target(left), is_target(right), operator) {
+            (true, false, Operator::Add) => self.expression(right)?,
+            (true, false, _) => {
+                let value = self.expression(right)?;
+                self.negate(&value)?
+            }
+            (false, true, Operator::Add) => self.expression(left)?,
+            _ => return Ok(None),
+        };
+        Ok(Some(added))
+    }
+
+    /// Adds to a scalar from outside of the loop, once for every lane.
+    fn add_to(&mut self, place: Place, added: &Symbol) -> Recorded<()> {
+        let depth = self.depth(place);
+        let lanes = self.lanes();
+        let watching = self.watching_loop(depth).unwrap_or(0);
+        let outer_lanes = if watching == 0 { 1 } else { self.contexts[watching - 1].lanes };
+        let added = self.node(added)?;
+        let term = if outer_lanes == 1 {
+            self.graph.sum_over(added, lanes)
+        } else {
+            let parent = std::rc::Rc::clone(&self.contexts[watching].parent);
+            let index: Vec<u32> = self.origin(depth).iter().map(|lane| parent[*lane as usize]).collect();
+            self.graph.scatter_sum(added, &index, outer_lanes)
+        };
+        let Some(touched) = self.touched(place, depth) else { return unsupported("a sum outside of loops") };
+        if touched.is_read_whole || !touched.written.is_empty() || touched.is_temporary {
+            return Err(Stop::Dependent("a running sum is read inside its loop"));
+        }
+        touched.added.push(term);
+        Ok(())
+    }
+
+    /// Stores a value in a variable or a part of one.
+    fn store(&mut self, target: &LValue, value: &Symbol) -> Recorded<()> {
+        let depth = self.depth(target.place);
+        let watching = self.watching_loop(depth);
+        if target.steps.is_empty() {
+            if let Some(watching) = watching {
+                let is_at_top = watching + 1 == self.contexts.len();
+                let Some(touched) = self.touched(target.place, depth) else {
+                    return unsupported("a loop that is not there");
+                };
+                let is_clean = !touched.is_read_whole && touched.is_unwritten();
+                if !touched.is_temporary && !(is_at_top && is_clean && depth == watching) {
+                    return Err(Stop::Dependent("a variable is carried from turn to turn"));
+                }
+                touched.is_temporary = true;
+            }
+            let value = self.with_shape_of(target.place, value)?;
+            *self.variable_mut(target.place)? = value;
+            return Ok(());
+        }
+        let [LValueStep::Index(indices)] = &target.steps[..] else {
+            return self.store_in_tuple(target, value, watching.is_some());
+        };
+        let container = self.variable(target.place)?.clone();
+        let (kind, dims) = container.shape();
+        let selection = self.select(kind, &dims, indices)?;
+        let is_temporary = self.touched(target.place, depth).is_some_and(|touched| touched.is_temporary);
+        match watching {
+            Some(watching) if !is_temporary => {
+                if depth != 0 || watching != 0 {
+                    return Err(Stop::Dependent("a container of an outer iteration is written"));
+                }
+                self.write_watched(target.place, &container, &selection, value)
+            }
+            _ => {
+                drop(container);
+                let container = std::mem::replace(self.variable_mut(target.place)?, Symbol::Real(f64::NAN));
+                let updated = self.replace(container, &selection, value)?;
+                *self.variable_mut(target.place)? = updated;
+                Ok(())
+            }
+        }
+    }
+
+    /// A whole container that is assigned keeps its size.
+    fn with_shape_of(&mut self, place: Place, value: &Symbol) -> Recorded<Symbol> {
+        let before = self.variable(place)?;
+        let (_, before_dims) = before.shape();
+        let (_, dims) = value.shape();
+        if !before.is_scalar() && !matches!(before, Symbol::Tuple(_)) && before_dims != dims && before_dims.iter().product::<usize>() > 0 {
+            return unsupported("an assignment of another size");
+        }
+        Ok(value.clone())
+    }
+
+    fn store_in_tuple(&mut self, target: &LValue, value: &Symbol, is_watched: bool) -> Recorded<()> {
+        let [LValueStep::Project(slot)] = &target.steps[..] else {
+            return unsupported("an assignment deep inside of tuples");
+        };
+        if is_watched {
+            return Err(Stop::Dependent("a tuple is written inside a loop"));
+        }
+        match self.variable_mut(target.place)? {
+            Symbol::Tuple(slots) if *slot < slots.len() => {
+                Rc::make_mut(slots)[*slot] = value.clone();
+                Ok(())
+            }
+            _ => unsupported("a slot of what is no tuple"),
+        }
+    }
+
+    /// Writes entries of a variable from outside of the loop.
+    fn write_watched(
+        &mut self,
+        place: Place,
+        container: &Symbol,
+        selection: &Selection,
+        value: &Symbol,
+    ) -> Recorded<()> {
+        let depth = self.depth(place);
+        let origin = self.origin(depth);
+        let length = container.shape().1.iter().product();
+        let each = self.each(value)?;
+        if each.len() != selection.offsets.len() {
+            return unsupported("an assignment of another size");
+        }
+        let lanes = self.lanes();
+        for (i, entry) in each.iter().enumerate() {
+            let mut positions = selection.positions(i);
+            positions.resize(lanes.max(positions.len()), positions[0]);
+            let node = self.node(entry)?;
+            let node = self.graph.broadcast(node, lanes);
+            if let Some(touched) = self.touched(place, depth) {
+                touched.write(length, &positions, &origin, node)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A container with some of its entries replaced.
+    fn replace(&mut self, container: Symbol, selection: &Selection, value: &Symbol) -> Recorded<Symbol> {
+        if selection.differs() {
+            return Err(Stop::Dependent("iterations write different entries of a container of their own"));
+        }
+        let (kind, dims) = container.shape();
+        let new = self.each(value)?;
+        if new.len() != selection.offsets.len() {
+            return unsupported("an assignment of another size");
+        }
+        // The entries are taken out of the container, so that they are not copied for every entry that changes.
+        let mut each = match container {
+            Symbol::Cells(Cells { entries: Entries::Each(each), .. }) => each,
+            other => self.each(&other)?,
+        };
+        let entries = Rc::make_mut(&mut each);
+        for (offset, entry) in selection.offsets.iter().zip(new.iter()) {
+            entries[(selection.base[0] + offset) as usize] = entry.clone();
+        }
+        Ok(Symbol::Cells(Cells { kind, dims, entries: Entries::Each(each) }))
+    }
+
+    fn unpack(&mut self, targets: &[Target], value: &Symbol) -> Recorded<()> {
+        let Symbol::Tuple(slots) = value else { return unsupported("an unpacking of what is no tuple") };
+        for (target, slot) in targets.iter().zip(slots.iter()) {
+            match target {
+                Target::LValue(target) => self.store(target, slot)?,
+                Target::Tuple(targets) => self.unpack(targets, slot)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Bounds of transformed parameters hold, or the point is rejected.
+    pub(super) fn check_transformed_parameters(&mut self) -> Recorded<()> {
+        let program = self.program;
+        for variable in program.variables(Block::TransformedParameters) {
+            let value = self.variable(variable.place)?.clone();
+            match &variable.ty.transform {
+                Transform::Identity | Transform::OffsetMultiplier(..) => {}
+                Transform::Lower(lower) => self.check_above(&value, lower)?,
+                Transform::Upper(upper) => self.check_below(&value, upper)?,
+                Transform::LowerUpper(lower, upper) => {
+                    self.check_above(&value, lower)?;
+                    self.check_below(&value, upper)?;
+                }
+                _ => return unsupported("constraints of transformed parameters that are no bounds"),
+            }
+        }
+        Ok(())
+    }
+
+    fn check_above(&mut self, value: &Symbol, bound: &Expression) -> Recorded<()> {
+        let bound = self.expression(bound)?;
+        let difference =
+            self.map(&[value.clone(), bound], |recorder, x| Ok(recorder.graph.binary(Binary::Subtract, x[0], x[1])))?;
+        self.check_not_negative(&difference)
+    }
+
+    fn check_below(&mut self, value: &Symbol, bound: &Expression) -> Recorded<()> {
+        let bound = self.expression(bound)?;
+        let difference =
+            self.map(&[bound, value.clone()], |recorder, x| Ok(recorder.graph.binary(Binary::Subtract, x[0], x[1])))?;
+        self.check_not_negative(&difference)
+    }
+
+    fn check_not_negative(&mut self, value: &Symbol) -> Recorded<()> {
+        let node = self.pack(value)?;
+        self.require(node, Domain::NonNegative)
+    }
+
+    /// Every lane lies in the domain, or the point is rejected.
+    pub(super) fn require(&mut self, node: crate::graph::NodeId, domain: Domain) -> Recorded<()> {
+        if let Some(column) = self.graph.known_column(node) {
+            return if column.iter().all(|x| domain.contains(*x)) {
+                Ok(())
+            } else {
+                unsupported("known numbers outside of their domain")
+            };
+        }
+        if !self.graph.range(node).is_within(domain) {
+            self.graph.checks.push(Check { node, domain });
+        }
+        Ok(())
+    }
+}

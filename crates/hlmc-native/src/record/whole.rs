@@ -1,0 +1,221 @@
+//! Functions of whole values: products and sums as operations of the graph, all others by forward mode.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use hlmc_builtins::value::{Dims, Entries as ValueEntries, Kind, Tensor};
+use hlmc_builtins::{Call, Fault, FunctionId, Terms, Type, Value};
+use hlmc_math::Real;
+
+use super::stop::{Recorded, Stop, unsupported};
+use super::symbol::Symbol;
+use super::{Recorder, matrix, structure};
+use crate::apply::{ByForwardMode, Dual, Generic, Tables};
+
+impl Recorder<'_> {
+    /// A function of the table that sees its arguments whole.
+    pub(super) fn whole_function(
+        &mut self,
+        name: &str,
+        function: FunctionId,
+        arguments: &[Symbol],
+        ty: &Type,
+    ) -> Recorded<Symbol> {
+        if structure::is_mover(name) {
+            return self.move_entries(function, arguments);
+        }
+        if let Some(result) = matrix::by_formula(self, name, function, arguments, ty)? {
+            return Ok(result);
+        }
+        let trial: Vec<Value<f64>> = arguments.iter().map(|x| self.trial(x)).collect::<Recorded<_>>()?;
+        let references: Vec<&Value<f64>> = trial.iter().collect();
+        let tables = Arc::clone(&self.tables);
+        let Some(row) = tables.plain.row(function) else { return unsupported("an unknown function") };
+        let mut call = Call { arguments: &references, terms: Terms::ALL, rng: None, callback: None };
+        let (kind, dims) = match row.call(function.part, &mut call) {
+            Ok(Value::Real(_)) => (Kind::Scalar, Dims::new()),
+            Ok(Value::Reals(tensor)) => (tensor.kind, tensor.dims),
+            _ => return unsupported(name),
+        };
+        self.by_forward_mode(function, arguments, Terms::ALL, kind, dims)
+    }
+
+    /// A density of the table that sees its arguments whole.
+    pub(super) fn whole_density(
+        &mut self,
+        name: &str,
+        function: FunctionId,
+        arguments: &[Symbol],
+        terms: Terms,
+    ) -> Recorded<Symbol> {
+        if let Some(result) = super::density::expand_whole(self, name, arguments, terms)? {
+            return Ok(result);
+        }
+        self.by_forward_mode(function, arguments, terms, Kind::Scalar, Dims::new())
+    }
+
+    /// A value of the same shape at which most functions have a value.
+    fn trial(&self, symbol: &Symbol) -> Recorded<Value<f64>> {
+        if let Some(value) = self.known_value(symbol) {
+            return Ok((*value).clone());
+        }
+        let (kind, dims) = symbol.shape();
+        match symbol {
+            Symbol::Node(_) => Ok(Value::Real(0.5)),
+            Symbol::Cells(_) => {
+                let n: usize = dims.iter().product();
+                let mut entries = vec![0.5; n];
+                if kind == Kind::Matrix {
+                    let (rows, cols) = (dims[dims.len() - 2], dims[dims.len() - 1]);
+                    entries.iter_mut().enumerate().for_each(|(i, entry)| {
+                        let within = i % (rows * cols).max(1);
+                        *entry = if within % rows.max(1) == within / rows.max(1) { 1.0 } else { 0.0 };
+                    });
+                }
+                Ok(Value::tensor(kind, dims, entries))
+            }
+            _ => unsupported("a tuple of parameters"),
+        }
+    }
+
+    fn by_forward_mode(
+        &mut self,
+        function: FunctionId,
+        arguments: &[Symbol],
+        terms: Terms,
+        kind: Kind,
+        dims: Dims,
+    ) -> Recorded<Symbol> {
+        let mut inputs = Vec::new();
+        let mut parts = Vec::new();
+        for argument in arguments {
+            if let Some(value) = self.known_value(argument) {
+                parts.push(Part::Known((*value).clone()));
+                continue;
+            }
+            if !self.is_uniform(argument) {
+                return Err(Stop::Dependent("a function of whole values differs between iterations"));
+            }
+            let column = self.pack(argument)?;
+            inputs.push(column);
+            let (kind, dims) = argument.shape();
+            parts.push(Part::Input { kind, dims, is_scalar: argument.is_scalar() });
+        }
+        let input = self.graph.concatenate(&inputs);
+        let n_inputs = self.graph.lanes(input);
+        let call = TableFunction { function, terms, parts, n_inputs, tables: Arc::clone(&self.tables) };
+        let lanes = dims.iter().product();
+        let output = self.graph.whole(Arc::new(ByForwardMode(call)), input, lanes);
+        if dims.is_empty() {
+            return Ok(self.scalar(output));
+        }
+        Ok(self.packed(kind, dims, output))
+    }
+}
+
+/// A function of the table with some of its arguments known.
+struct TableFunction {
+    function: FunctionId,
+    terms: Terms,
+    parts: Vec<Part>,
+    n_inputs: usize,
+    tables: Arc<Tables>,
+}
+
+/// An argument.
+#[derive(Debug)]
+enum Part {
+    Known(Value<f64>),
+    Input { kind: Kind, dims: Dims, is_scalar: bool },
+}
+
+impl std::fmt::Debug for TableFunction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TableFunction").field("function", &self.function).field("parts", &self.parts).finish()
+    }
+}
+
+impl TableFunction {
+    fn call<A: Real>(
+        &self,
+        library: &hlmc_builtins::Library<A>,
+        inputs: &[A],
+        outputs: &mut Vec<A>,
+    ) -> Result<(), Fault> {
+        let mut rest = inputs;
+        let mut values = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            values.push(match part {
+                Part::Known(value) => lift(value),
+                Part::Input { kind, dims, is_scalar } => {
+                    let (mine, others) = rest.split_at(dims.iter().product());
+                    rest = others;
+                    if *is_scalar {
+                        Value::Real(mine[0])
+                    } else {
+                        Value::tensor(*kind, dims.clone(), mine.to_vec())
+                    }
+                }
+            });
+        }
+        let references: Vec<&Value<A>> = values.iter().collect();
+        let mut call = Call { arguments: &references, terms: self.terms, rng: None, callback: None };
+        let row = library.row(self.function).ok_or_else(|| Fault::fatal("unknown function"))?;
+        match row.call(self.function.part, &mut call)? {
+            Value::Real(x) => outputs.push(x),
+            Value::Reals(tensor) => outputs.extend(tensor.entries.iter()),
+            _ => return Err(Fault::fatal("gave no real numbers")),
+        }
+        Ok(())
+    }
+}
+
+impl Generic for TableFunction {
+    fn n_inputs(&self) -> usize {
+        self.n_inputs
+    }
+
+    fn plain(&self, inputs: &[f64], outputs: &mut Vec<f64>) -> Result<(), Fault> {
+        self.call(&self.tables.plain, inputs, outputs)
+    }
+
+    fn dual(&self, inputs: &[Dual], outputs: &mut Vec<Dual>) -> Result<(), Fault> {
+        self.call(&self.tables.dual, inputs, outputs)
+    }
+}
+
+/// A known value at another number.
+fn lift<A: Real>(value: &Value<f64>) -> Value<A> {
+    match value {
+        Value::Int(i) => Value::Int(*i),
+        Value::Real(x) => Value::Real(A::constant(*x)),
+        Value::Complex(z) => {
+            Value::Complex(num_complex::Complex::new(A::constant(z.re), A::constant(z.im)))
+        }
+        Value::Ints(tensor) => Value::Ints(tensor.clone()),
+        Value::Reals(Tensor { kind, dims, entries }) => Value::Reals(Tensor {
+            kind: *kind,
+            dims: dims.clone(),
+            entries: ValueEntries::Data(entries.values().into_owned()),
+        }),
+        Value::Complexes(tensor) => Value::Complexes(Tensor {
+            kind: tensor.kind,
+            dims: tensor.dims.clone(),
+            entries: tensor
+                .entries
+                .iter()
+                .map(|z| num_complex::Complex::new(A::constant(z.re), A::constant(z.im)))
+                .collect(),
+        }),
+        Value::Tuple(slots) => Value::Tuple(slots.iter().map(lift).collect()),
+        Value::Array(elements) => Value::Array(elements.iter().map(lift).collect()),
+    }
+}
+
+/// A real vector of known numbers, if the symbol is one.
+pub(super) fn known_reals(symbol: &Symbol) -> Option<Rc<Value<f64>>> {
+    match symbol {
+        Symbol::Known(value) if matches!(**value, Value::Reals(_)) => Some(Rc::clone(value)),
+        _ => None,
+    }
+}
