@@ -104,11 +104,9 @@ impl Recorder<'_> {
                 let column = self.pack(symbol)?;
                 self.packed(Kind::Scalar, Dims::from_elem(n, 1), column)
             }
-            Symbol::Cells(cells) => Symbol::Cells(Cells {
-                kind: Kind::Scalar,
-                dims: Dims::from_elem(n, 1),
-                entries: cells.entries.clone(),
-            }),
+            Symbol::Cells(cells) => {
+                Symbol::Cells(Cells { kind: Kind::Scalar, dims: Dims::from_elem(n, 1), entries: cells.entries.clone() })
+            }
             scalar => scalar.clone(),
         })
     }
@@ -135,7 +133,8 @@ impl Recorder<'_> {
                 };
                 if !each.is_empty() && each.iter().all(|entry| matches!(entry, Symbol::Int(_))) {
                     let entries = each.iter().filter_map(|e| if let Symbol::Int(i) = e { Some(*i) } else { None });
-                    let ints = hlmc_builtins::value::Ints { kind: *kind, dims: dims.clone(), entries: entries.collect() };
+                    let ints =
+                        hlmc_builtins::value::Ints { kind: *kind, dims: dims.clone(), entries: entries.collect() };
                     return Some(Rc::new(Value::Ints(ints)));
                 }
                 let entries = each.iter().map(real).collect::<Option<Vec<f64>>>()?;
@@ -145,13 +144,7 @@ impl Recorder<'_> {
         }
     }
 
-    fn call_known(
-        &mut self,
-        row: &Row<f64>,
-        part: Part,
-        values: &[Rc<Value<f64>>],
-        terms: Terms,
-    ) -> Recorded<Symbol> {
+    fn call_known(&mut self, row: &Row<f64>, part: Part, values: &[Rc<Value<f64>>], terms: Terms) -> Recorded<Symbol> {
         let arguments: Vec<&Value<f64>> = values.iter().map(|value| &**value).collect();
         let mut call = TableCall { arguments: &arguments, terms, rng: None, callback: None };
         match row.call(part, &mut call) {

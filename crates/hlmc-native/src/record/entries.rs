@@ -46,7 +46,9 @@ impl Recorder<'_> {
         match symbol {
             Symbol::LaneInt(_) => false,
             Symbol::Node(node) => self.graph.lanes(*node) == 1,
-            Symbol::Cells(Cells { entries: Entries::Each(each), .. }) => each.iter().all(|entry| self.is_uniform(entry)),
+            Symbol::Cells(Cells { entries: Entries::Each(each), .. }) => {
+                each.iter().all(|entry| self.is_uniform(entry))
+            }
             Symbol::Tuple(slots) => slots.iter().all(|slot| self.is_uniform(slot)),
             _ => true,
         }
@@ -85,13 +87,15 @@ impl Recorder<'_> {
 
     /// A container from its entries; known where all of them are.
     pub(super) fn from_each(&self, kind: Kind, dims: Dims, each: Vec<Symbol>) -> Symbol {
-        let ints: Option<Vec<i64>> = each.iter().map(|entry| if let Symbol::Int(i) = entry { Some(*i) } else { None }).collect();
+        let ints: Option<Vec<i64>> =
+            each.iter().map(|entry| if let Symbol::Int(i) = entry { Some(*i) } else { None }).collect();
         if let Some(ints) = ints
             && !ints.is_empty()
         {
             return Symbol::Known(Rc::new(Value::Ints(hlmc_builtins::value::Ints { kind, dims, entries: ints })));
         }
-        let reals: Option<Vec<f64>> = each.iter().map(|entry| if let Symbol::Real(x) = entry { Some(*x) } else { None }).collect();
+        let reals: Option<Vec<f64>> =
+            each.iter().map(|entry| if let Symbol::Real(x) = entry { Some(*x) } else { None }).collect();
         match reals {
             Some(reals) => Symbol::Known(Rc::new(Value::tensor(kind, dims, reals))),
             None => Symbol::Cells(Cells { kind, dims, entries: Entries::Each(Rc::new(each)) }),
@@ -134,7 +138,8 @@ impl Recorder<'_> {
                 return Ok(self.packed(kind, dims, nodes[0]));
             }
             let result = f(self, &nodes)?;
-            return Ok(self.packed(kind, dims, self.graph_broadcast(result, n)));
+            let result = self.graph.broadcast(result, n);
+            return Ok(self.packed(kind, dims, result));
         }
         let n = dims.iter().product();
         let columns = arguments.iter().map(|x| self.each(x)).collect::<Recorded<Vec<_>>>()?;
@@ -146,10 +151,6 @@ impl Recorder<'_> {
             entries.push(self.scalar(result));
         }
         Ok(self.from_each(kind, dims, entries))
-    }
-
-    fn graph_broadcast(&mut self, node: NodeId, n: usize) -> NodeId {
-        self.graph.broadcast(node, n)
     }
 
     /// The shape that containers among the arguments share.

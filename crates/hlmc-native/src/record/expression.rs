@@ -97,12 +97,7 @@ impl Recorder<'_> {
         Ok(ints(y.into_iter().map(i64::from).collect()))
     }
 
-    fn conditional(
-        &mut self,
-        condition: &Expression,
-        then: &Expression,
-        otherwise: &Expression,
-    ) -> Recorded<Symbol> {
+    fn conditional(&mut self, condition: &Expression, then: &Expression, otherwise: &Expression) -> Recorded<Symbol> {
         let condition = self.expression(condition)?;
         let truth = self.truth(&condition)?;
         match (truth.contains(&true), truth.contains(&false)) {

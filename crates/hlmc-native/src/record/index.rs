@@ -151,11 +151,8 @@ impl Recorder<'_> {
             let each = (0..selection.offsets.len()).map(entry).collect();
             return Ok(self.build(selection, each));
         }
-        let (column, length) = if self.is_uniform(container) {
-            (self.pack(container)?, 0)
-        } else {
-            self.interleave(container)?
-        };
+        let (column, length) =
+            if self.is_uniform(container) { (self.pack(container)?, 0) } else { self.interleave(container)? };
         let each = (0..selection.offsets.len())
             .map(|i| {
                 let positions = selection.positions(i);

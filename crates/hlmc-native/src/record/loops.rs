@@ -69,13 +69,7 @@ impl Recorder<'_> {
     }
 
     /// A loop whose bounds differ between lanes: turn by turn, for the lanes that still take part.
-    fn ragged_loop(
-        &mut self,
-        variable: Place,
-        lower: &Symbol,
-        upper: &Symbol,
-        body: &[Statement],
-    ) -> Recorded<Flow> {
+    fn ragged_loop(&mut self, variable: Place, lower: &Symbol, upper: &Symbol, body: &[Statement]) -> Recorded<Flow> {
         let lanes = self.lanes();
         let at = |symbol: &Symbol, lane: usize| match symbol {
             Symbol::LaneInt(column) => Some(column[lane]),
@@ -86,11 +80,8 @@ impl Recorder<'_> {
             (0..lanes).map(|lane| Some((at(lower, lane)?, at(upper, lane)?))).collect();
         let Some(bounds) = bounds else { return unsupported("a bound that depends on parameters") };
         for turn in 0.. {
-            let taking: Vec<u32> = (0..)
-                .zip(&bounds)
-                .filter(|(_, (low, high))| low + turn <= *high)
-                .map(|(lane, _)| lane)
-                .collect();
+            let taking: Vec<u32> =
+                (0..).zip(&bounds).filter(|(_, (low, high))| low + turn <= *high).map(|(lane, _)| lane).collect();
             if taking.is_empty() {
                 return Ok(Flow::Next);
             }
@@ -127,11 +118,8 @@ impl Recorder<'_> {
         let size = if is_flat { 1 } else { each.len() / n.max(1) };
         for turn in 0..turns {
             let entries = each[turn * size..(turn + 1) * size].to_vec();
-            let element = if is_flat {
-                entries[0].clone()
-            } else {
-                self.from_each(kind, Dims::from_slice(&dims[1..]), entries)
-            };
+            let element =
+                if is_flat { entries[0].clone() } else { self.from_each(kind, Dims::from_slice(&dims[1..]), entries) };
             self.declare(variable, element)?;
             match self.statements(body)? {
                 Flow::Next | Flow::Continue => {}
@@ -253,11 +241,7 @@ impl Recorder<'_> {
     }
 
     /// Runs `f` for some of the lanes only; what it does to variables goes to these lanes alone.
-    pub(super) fn on_lanes<T>(
-        &mut self,
-        lanes: &[u32],
-        f: impl FnOnce(&mut Self) -> Recorded<T>,
-    ) -> Recorded<T> {
+    pub(super) fn on_lanes<T>(&mut self, lanes: &[u32], f: impl FnOnce(&mut Self) -> Recorded<T>) -> Recorded<T> {
         if lanes.len() == self.lanes() {
             return f(self);
         }

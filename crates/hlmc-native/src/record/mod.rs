@@ -32,8 +32,8 @@ use hlmc_syntax::Span;
 use crate::apply::Tables;
 use crate::graph::{Graph, NodeId};
 use lanes::Context;
-use stop::{Recorded, unsupported};
 pub use stop::Stop;
+use stop::{Recorded, unsupported};
 use symbol::Symbol;
 
 /// Nodes beyond which a graph is taken as a sign of an unrolled loop that is too long to be worth it.

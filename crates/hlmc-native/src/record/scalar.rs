@@ -156,7 +156,7 @@ impl Recorder<'_> {
         let Some(row) = tables.plain.row(function) else { return unsupported("an unknown function") };
         let by_formula = match row {
             Row::Function(row) => self.apply_formula(row.name, x),
-            Row::Distribution(row) if function.part == Part::Density => density::expand(self, row, terms, x),
+            Row::Distribution(row) if function.part == Part::Density => density::expand(self, row, terms, x)?,
             Row::Distribution(_) => None,
         };
         if let Some(node) = by_formula {

@@ -292,7 +292,11 @@ impl Recorder<'_> {
         let before = self.variable(place)?;
         let (_, before_dims) = before.shape();
         let (_, dims) = value.shape();
-        if !before.is_scalar() && !matches!(before, Symbol::Tuple(_)) && before_dims != dims && before_dims.iter().product::<usize>() > 0 {
+        if !before.is_scalar()
+            && !matches!(before, Symbol::Tuple(_))
+            && before_dims != dims
+            && before_dims.iter().product::<usize>() > 0
+        {
             return unsupported("an assignment of another size");
         }
         Ok(value.clone())

@@ -62,7 +62,8 @@ impl Recorder<'_> {
         match moved {
             Value::Real(tag) => Ok(entries[tag as usize].clone()),
             Value::Reals(tensor) => {
-                let each: Vec<Symbol> = tensor.entries.values().iter().map(|tag| entries[*tag as usize].clone()).collect();
+                let each: Vec<Symbol> =
+                    tensor.entries.values().iter().map(|tag| entries[*tag as usize].clone()).collect();
                 let is_uniform = each.iter().all(|entry| self.is_uniform(entry));
                 if is_uniform && !each.is_empty() {
                     let cells = self.from_each(tensor.kind, tensor.dims.clone(), each);

@@ -150,11 +150,7 @@ impl TableFunction {
                 Part::Input { kind, dims, is_scalar } => {
                     let (mine, others) = rest.split_at(dims.iter().product());
                     rest = others;
-                    if *is_scalar {
-                        Value::Real(mine[0])
-                    } else {
-                        Value::tensor(*kind, dims.clone(), mine.to_vec())
-                    }
+                    if *is_scalar { Value::Real(mine[0]) } else { Value::tensor(*kind, dims.clone(), mine.to_vec()) }
                 }
             });
         }
@@ -189,9 +185,7 @@ fn lift<A: Real>(value: &Value<f64>) -> Value<A> {
     match value {
         Value::Int(i) => Value::Int(*i),
         Value::Real(x) => Value::Real(A::constant(*x)),
-        Value::Complex(z) => {
-            Value::Complex(num_complex::Complex::new(A::constant(z.re), A::constant(z.im)))
-        }
+        Value::Complex(z) => Value::Complex(num_complex::Complex::new(A::constant(z.re), A::constant(z.im))),
         Value::Ints(tensor) => Value::Ints(tensor.clone()),
         Value::Reals(Tensor { kind, dims, entries }) => Value::Reals(Tensor {
             kind: *kind,

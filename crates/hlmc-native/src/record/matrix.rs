@@ -1,0 +1,263 @@
+//! Functions of vectors and matrices that are short formulas of the graph's operations.
+
+use hlmc_builtins::value::{Dims, Kind};
+use hlmc_builtins::{FunctionId, Type, Value};
+
+use super::Recorder;
+use super::stop::Recorded;
+use super::symbol::{Symbol, kind};
+use crate::graph::{Binary, NodeId, Unary};
+
+/// Containers of at most so many entries are folded entry by entry.
+const MAX_FOLDED: usize = 32;
+
+/// Products of matrices of at most so many column operations are written out.
+const MAX_COLUMN_OPERATIONS: usize = 512;
+
+/// The value by formulas, for functions that have one here.
+pub(super) fn by_formula(
+    recorder: &mut Recorder<'_>,
+    name: &str,
+    function: FunctionId,
+    x: &[Symbol],
+    ty: &Type,
+) -> Recorded<Option<Symbol>> {
+    Ok(Some(match (name, x) {
+        ("sum", [a]) => recorder.total(a)?,
+        ("mean", [a]) => {
+            let n: usize = a.shape().1.iter().product();
+            let total = recorder.total(a)?;
+            recorder.scaled(&total, 1.0 / n as f64)?
+        }
+        ("dot_product", [a, b]) => recorder.dot(a, b)?,
+        ("dot_self", [a]) => recorder.dot(a, a)?,
+        ("squared_distance", [a, b]) => {
+            let (a, b) = (recorder.flat_vector(a)?, recorder.flat_vector(b)?);
+            let difference = recorder.elementwise(Binary::Subtract, &a, &b)?;
+            recorder.dot(&difference, &difference)?
+        }
+        ("operator+", [a]) => a.clone(),
+        ("operator-", [a]) => recorder.map(std::slice::from_ref(a), |r, x| Ok(r.graph.unary(Unary::Negate, x[0])))?,
+        ("operator+", [a, b]) => recorder.elementwise(Binary::Add, a, b)?,
+        ("operator-", [a, b]) => recorder.elementwise(Binary::Subtract, a, b)?,
+        ("operator.*", [a, b]) => recorder.elementwise(Binary::Multiply, a, b)?,
+        ("operator./", [a, b]) => recorder.elementwise(Binary::Divide, a, b)?,
+        ("operator/", [a, b]) if b.is_scalar() => recorder.elementwise(Binary::Divide, a, b)?,
+        ("operator*", [a, b]) if a.is_scalar() || b.is_scalar() => recorder.elementwise(Binary::Multiply, a, b)?,
+        ("operator*", [a, b]) => return recorder.product(a, b, ty),
+        ("operator.^" | "operator^", [a, b]) if !ty.is_scalar() && a.shape().0 != Kind::Matrix => {
+            recorder.map(&[a.clone(), b.clone()], |r, x| {
+                let power = r.tables.plain.functions("pow").first().copied();
+                let power = power.ok_or_else(|| super::Stop::Unsupported("pow".into()))?;
+                r.apply(power, hlmc_builtins::Terms::ALL, x)
+            })?
+        }
+        ("diag_pre_multiply", [v, m]) if recorder.is_uniform(v) && recorder.is_uniform(m) => {
+            let (rows, cols) = matrix_size(m);
+            let index: Vec<u32> = (0..rows * cols).map(|i| (i % rows) as u32).collect();
+            recorder.scale_entries(v, m, &index)?
+        }
+        ("diag_post_multiply", [m, v]) if recorder.is_uniform(v) && recorder.is_uniform(m) => {
+            let (rows, cols) = matrix_size(m);
+            let index: Vec<u32> = (0..rows * cols).map(|i| (i / rows) as u32).collect();
+            recorder.scale_entries(v, m, &index)?
+        }
+        ("rows_dot_product", [a, b]) => recorder.grouped_product(a, b, ty, |i, rows| i % rows)?,
+        ("columns_dot_product", [a, b]) => recorder.grouped_product(a, b, ty, |i, rows| i / rows.max(1))?,
+        ("log_sum_exp", [a]) if a.shape().1.iter().product::<usize>() <= MAX_FOLDED => {
+            return recorder.fold(a, Binary::LogSumExp);
+        }
+        ("cumulative_sum", [a]) => {
+            let each = recorder.each(a)?;
+            let (kind, dims) = a.shape();
+            let mut sums: Vec<Symbol> = Vec::with_capacity(each.len());
+            for entry in each.iter() {
+                let sum = match sums.last() {
+                    Some(before) => recorder.elementwise(Binary::Add, &before.clone(), entry)?,
+                    None => entry.clone(),
+                };
+                sums.push(sum);
+            }
+            recorder.from_each(kind, dims, sums)
+        }
+        ("size" | "num_elements" | "rows" | "cols" | "dims", [a]) => return recorder.shape_function(function, a),
+        _ => return Ok(None),
+    }))
+}
+
+/// Rows and columns of a matrix.
+fn matrix_size(symbol: &Symbol) -> (usize, usize) {
+    match symbol.shape().1[..] {
+        [rows, cols] => (rows, cols),
+        _ => (0, 0),
+    }
+}
+
+impl Recorder<'_> {
+    /// An operation of two numbers entry by entry; a scalar meets every entry.
+    pub(super) fn elementwise(&mut self, binary: Binary, a: &Symbol, b: &Symbol) -> Recorded<Symbol> {
+        self.map(&[a.clone(), b.clone()], |recorder, x| Ok(recorder.graph.binary(binary, x[0], x[1])))
+    }
+
+    fn scaled(&mut self, a: &Symbol, factor: f64) -> Recorded<Symbol> {
+        self.elementwise(Binary::Multiply, a, &Symbol::Real(factor))
+    }
+
+    fn dot(&mut self, a: &Symbol, b: &Symbol) -> Recorded<Symbol> {
+        let (a, b) = (self.flat_vector(a)?, self.flat_vector(b)?);
+        let products = self.elementwise(Binary::Multiply, &a, &b)?;
+        self.total(&products)
+    }
+
+    /// A row vector as a vector, so that shapes agree.
+    fn flat_vector(&mut self, a: &Symbol) -> Recorded<Symbol> {
+        let dims = Dims::from_elem(a.shape().1.iter().product(), 1);
+        if self.is_uniform(a) {
+            let column = self.pack(a)?;
+            return Ok(self.packed(Kind::Vector, dims, column));
+        }
+        let each = self.each(a)?;
+        Ok(self.from_each(Kind::Vector, dims, each.to_vec()))
+    }
+
+    fn fold(&mut self, a: &Symbol, binary: Binary) -> Recorded<Option<Symbol>> {
+        let each = self.each(a)?;
+        let mut nodes = each.iter().map(|entry| self.node(entry)).collect::<Recorded<Vec<NodeId>>>()?.into_iter();
+        let Some(mut total) = nodes.next() else { return Ok(None) };
+        for node in nodes {
+            total = self.graph.binary(binary, total, node);
+        }
+        Ok(Some(self.scalar(total)))
+    }
+
+    fn scale_entries(&mut self, vector: &Symbol, matrix: &Symbol, index: &[u32]) -> Recorded<Symbol> {
+        let (kind, dims) = matrix.shape();
+        let (v, m) = (self.pack(vector)?, self.pack(matrix)?);
+        let factors = self.graph.gather(v, index);
+        let scaled = self.graph.binary(Binary::Multiply, factors, m);
+        Ok(self.packed(kind, dims, scaled))
+    }
+
+    /// The sums, over groups of entries, of the products of two matrices' entries.
+    fn grouped_product(
+        &mut self,
+        a: &Symbol,
+        b: &Symbol,
+        ty: &Type,
+        group: impl Fn(usize, usize) -> usize,
+    ) -> Recorded<Symbol> {
+        let products = self.elementwise(Binary::Multiply, a, b)?;
+        let (rows, cols) = matrix_size(a);
+        let column = self.pack(&products)?;
+        let index: Vec<u32> = (0..rows * cols).map(|i| group(i, rows) as u32).collect();
+        let groups = index.iter().max().map_or(0, |last| *last as usize + 1);
+        let sums = self.graph.scatter_sum(column, &index, groups);
+        Ok(self.packed(Kind::of(ty), Dims::from_elem(groups, 1), sums))
+    }
+
+    /// Products of vectors and matrices.
+    fn product(&mut self, a: &Symbol, b: &Symbol, ty: &Type) -> Recorded<Option<Symbol>> {
+        let ((left, left_dims), (right, right_dims)) = (a.shape(), b.shape());
+        if left == Kind::RowVector && right == Kind::Vector {
+            return self.dot(a, b).map(Some);
+        }
+        if !self.is_uniform(a) || !self.is_uniform(b) {
+            return self.product_of_entries(a, b, ty);
+        }
+        let (rows, inner) = as_matrix(left, &left_dims);
+        let (_, cols) = as_matrix(right, &right_dims);
+        let result_dims = if Kind::of(ty) == Kind::Matrix {
+            Dims::from_slice(&[rows, cols])
+        } else {
+            Dims::from_elem(rows * cols, 1)
+        };
+        let (x, y) = (self.pack(a)?, self.pack(b)?);
+        if let Some(known) = self.graph.known_column(x)
+            && cols == 1
+            && rows > 1
+        {
+            let product = self.graph.known_matrix_vector(&known, rows, y);
+            return Ok(Some(self.packed(Kind::of(ty), result_dims, product)));
+        }
+        if let Some(known) = self.graph.known_column(y)
+            && rows == 1
+            && cols > 1
+        {
+            // x' Y = (Y' x)'
+            let transposed: Vec<f64> = (0..inner * cols).map(|i| known[(i / cols) + (i % cols) * inner]).collect();
+            let product = self.graph.known_matrix_vector(&transposed, cols, x);
+            return Ok(Some(self.packed(Kind::of(ty), result_dims, product)));
+        }
+        if inner * cols > MAX_COLUMN_OPERATIONS {
+            return Ok(None);
+        }
+        let mut columns = Vec::with_capacity(cols);
+        for col in 0..cols {
+            let mut sum = self.graph.constant(0.0);
+            for k in 0..inner {
+                let index: Vec<u32> = (0..rows).map(|row| (row + k * rows) as u32).collect();
+                let left = self.graph.gather(x, &index);
+                let factor = self.graph.gather(y, &[(k + col * inner) as u32]);
+                let term = self.graph.binary(Binary::Multiply, factor, left);
+                sum = self.graph.binary(Binary::Add, sum, term);
+            }
+            columns.push(self.graph.broadcast(sum, rows));
+        }
+        let product = self.graph.concatenate(&columns);
+        Ok(Some(self.packed(Kind::of(ty), result_dims, product)))
+    }
+
+    /// Products of containers that differ between lanes, entry by entry.
+    fn product_of_entries(&mut self, a: &Symbol, b: &Symbol, ty: &Type) -> Recorded<Option<Symbol>> {
+        let ((left, left_dims), (right, right_dims)) = (a.shape(), b.shape());
+        let (rows, inner) = as_matrix(left, &left_dims);
+        let (_, cols) = as_matrix(right, &right_dims);
+        if rows * inner * cols > MAX_COLUMN_OPERATIONS {
+            return Ok(None);
+        }
+        let (x, y) = (self.each(a)?, self.each(b)?);
+        let mut each = Vec::with_capacity(rows * cols);
+        for col in 0..cols {
+            for row in 0..rows {
+                let mut sum = Symbol::Real(0.0);
+                for k in 0..inner {
+                    let term = self.elementwise(Binary::Multiply, &x[row + k * rows], &y[k + col * inner])?;
+                    sum = self.elementwise(Binary::Add, &sum, &term)?;
+                }
+                each.push(sum);
+            }
+        }
+        let dims = if Kind::of(ty) == Kind::Matrix {
+            Dims::from_slice(&[rows, cols])
+        } else {
+            Dims::from_elem(rows * cols, 1)
+        };
+        Ok(Some(self.from_each(Kind::of(ty), dims, each)))
+    }
+
+    /// Functions that look at sizes alone.
+    fn shape_function(&mut self, function: FunctionId, a: &Symbol) -> Recorded<Option<Symbol>> {
+        let (kind_of, dims) = a.shape();
+        let blank = Value::tensor(kind_of, dims.clone(), vec![0.0; dims.iter().product()]);
+        debug_assert!(a.is_scalar() || kind(&blank) == kind_of);
+        if a.is_scalar() {
+            return Ok(None);
+        }
+        let tables = std::sync::Arc::clone(&self.tables);
+        let Some(row) = tables.plain.row(function) else { return Ok(None) };
+        let arguments = [&blank];
+        let mut call =
+            hlmc_builtins::Call { arguments: &arguments, terms: hlmc_builtins::Terms::ALL, rng: None, callback: None };
+        Ok(row.call(function.part, &mut call).ok().map(|value| super::known(&value)))
+    }
+}
+
+/// Rows and columns of a vector or a matrix.
+fn as_matrix(kind: Kind, dims: &Dims) -> (usize, usize) {
+    match (kind, &dims[..]) {
+        (Kind::Vector, [n]) => (*n, 1),
+        (Kind::RowVector, [n]) => (1, *n),
+        (Kind::Matrix, [rows, cols]) => (*rows, *cols),
+        _ => (0, 0),
+    }
+}

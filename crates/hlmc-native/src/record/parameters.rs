@@ -1,0 +1,318 @@
+//! Parameters: from coordinates of the unconstrained space to constrained values, with the log Jacobians.
+//!
+//! Bounds, offsets and orders are operations of the graph; the other constraints run as they are in `hlmc-math`, by
+//! forward mode.
+
+use std::sync::Arc;
+
+use hlmc_builtins::Fault;
+use hlmc_builtins::table::Domain;
+use hlmc_builtins::value::{Dims, Kind};
+use hlmc_check::ir::{Block, Expression, SizedBase, SizedType, Transform};
+use hlmc_math::Real;
+use hlmc_math::constraints::{
+    CholeskyFactorCorr, CholeskyFactorCov, ColumnStochasticMatrix, Constraint, CorrMatrix, CovMatrix, PositiveOrdered,
+    RowStochasticMatrix, Simplex, SumToZeroMatrix, SumToZeroVector, UnitVector,
+};
+
+use super::Recorder;
+use super::stop::{Recorded, unsupported};
+use super::symbol::Symbol;
+use crate::apply::{ByForwardMode, Dual, Generic};
+use crate::graph::{Binary, NodeId, Unary};
+
+/// A constraint of a whole vector or matrix.
+#[derive(Clone, Copy, Debug)]
+enum WholeConstraint {
+    PositiveOrdered(PositiveOrdered),
+    Simplex(Simplex),
+    UnitVector(UnitVector),
+    SumToZeroVector(SumToZeroVector),
+    SumToZeroMatrix(SumToZeroMatrix),
+    CholeskyFactorCorr(CholeskyFactorCorr),
+    CholeskyFactorCov(CholeskyFactorCov),
+    CorrMatrix(CorrMatrix),
+    CovMatrix(CovMatrix),
+    RowStochasticMatrix(RowStochasticMatrix),
+    ColumnStochasticMatrix(ColumnStochasticMatrix),
+}
+
+impl WholeConstraint {
+    fn at<T: Real>(&self) -> &dyn Constraint<T> {
+        match self {
+            WholeConstraint::PositiveOrdered(c) => c,
+            WholeConstraint::Simplex(c) => c,
+            WholeConstraint::UnitVector(c) => c,
+            WholeConstraint::SumToZeroVector(c) => c,
+            WholeConstraint::SumToZeroMatrix(c) => c,
+            WholeConstraint::CholeskyFactorCorr(c) => c,
+            WholeConstraint::CholeskyFactorCov(c) => c,
+            WholeConstraint::CorrMatrix(c) => c,
+            WholeConstraint::CovMatrix(c) => c,
+            WholeConstraint::RowStochasticMatrix(c) => c,
+            WholeConstraint::ColumnStochasticMatrix(c) => c,
+        }
+    }
+
+    /// Values, then the log Jacobian.
+    fn run<T: Real>(&self, inputs: &[T], outputs: &mut Vec<T>) -> Result<(), Fault> {
+        let constraint = self.at::<T>();
+        outputs.resize(constraint.n_constrained(), T::constant(0.0));
+        let violation = |violation: hlmc_math::constraints::Violation| Fault::rejection(violation.to_string());
+        let log_jacobian = constraint.constrain(inputs, outputs).map_err(violation)?;
+        outputs.push(log_jacobian);
+        Ok(())
+    }
+}
+
+impl Generic for WholeConstraint {
+    fn n_inputs(&self) -> usize {
+        self.at::<f64>().n_unconstrained()
+    }
+
+    fn plain(&self, inputs: &[f64], outputs: &mut Vec<f64>) -> Result<(), Fault> {
+        self.run(inputs, outputs)
+    }
+
+    fn dual(&self, inputs: &[Dual], outputs: &mut Vec<Dual>) -> Result<(), Fault> {
+        self.run(inputs, outputs)
+    }
+}
+
+/// Sizes of a parameter, evaluated.
+struct Shape {
+    kind: Kind,
+    dims: Dims,
+    /// The number of elements of the array; 1 for what is no array.
+    n_elements: usize,
+    /// Sizes of one element.
+    element: Dims,
+}
+
+impl Recorder<'_> {
+    /// Declares all parameters; gives the number of unconstrained coordinates.
+    pub(super) fn declare_parameters(&mut self) -> Recorded<usize> {
+        let program = self.program;
+        let mut offset = 0;
+        for variable in program.variables(Block::Parameters) {
+            let value = self.parameter(&variable.ty, &mut offset)?;
+            *self.variable_mut(variable.place)? = value;
+        }
+        Ok(offset)
+    }
+
+    fn parameter(&mut self, ty: &SizedType, offset: &mut usize) -> Recorded<Symbol> {
+        let shape = self.shape_of(ty)?;
+        match &ty.transform {
+            Transform::Identity => {
+                let u = self.coordinates(offset, shape.dims.iter().product());
+                Ok(self.shaped(&shape, u))
+            }
+            Transform::Lower(lower) => {
+                let u = self.coordinates(offset, shape.dims.iter().product());
+                let lower = self.bound(lower, &shape)?;
+                let x = self.lower_bound(u, lower);
+                Ok(self.shaped(&shape, x))
+            }
+            Transform::Upper(upper) => {
+                let u = self.coordinates(offset, shape.dims.iter().product());
+                let upper = self.bound(upper, &shape)?;
+                let x = self.upper_bound(u, upper);
+                Ok(self.shaped(&shape, x))
+            }
+            Transform::LowerUpper(lower, upper) => {
+                let u = self.coordinates(offset, shape.dims.iter().product());
+                let (lower, upper) = (self.bound(lower, &shape)?, self.bound(upper, &shape)?);
+                let x = self.both_bounds(u, lower, upper)?;
+                Ok(self.shaped(&shape, x))
+            }
+            Transform::OffsetMultiplier(location, scale) => {
+                let mut x = self.coordinates(offset, shape.dims.iter().product());
+                if let Some(scale) = scale {
+                    let scale = self.bound(scale, &shape)?;
+                    self.require(scale, Domain::Positive)?;
+                    let log_scale = self.graph.unary(Unary::Log, scale);
+                    let lanes = self.graph.lanes(x);
+                    let jacobian = self.graph.sum_over(log_scale, lanes);
+                    self.terms.push(jacobian);
+                    x = self.graph.binary(Binary::Multiply, scale, x);
+                }
+                if let Some(location) = location {
+                    let location = self.bound(location, &shape)?;
+                    x = self.graph.binary(Binary::Add, location, x);
+                }
+                Ok(self.shaped(&shape, x))
+            }
+            transform => self.whole_constraint(transform, &shape, offset),
+        }
+    }
+
+    fn coordinates(&mut self, offset: &mut usize, n: usize) -> NodeId {
+        let node = if n == 0 { self.graph.known(&[]) } else { self.graph.position(*offset, n) };
+        *offset += n;
+        node
+    }
+
+    fn shaped(&self, shape: &Shape, node: NodeId) -> Symbol {
+        if shape.dims.is_empty() { self.scalar(node) } else { self.packed(shape.kind, shape.dims.clone(), node) }
+    }
+
+    fn shape_of(&mut self, ty: &SizedType) -> Recorded<Shape> {
+        let mut dims = Dims::new();
+        for size in &ty.array_sizes {
+            dims.push(self.size(size)?);
+        }
+        let n_elements = dims.iter().product();
+        let mut element = Dims::new();
+        let kind = match &ty.base {
+            SizedBase::Real => Kind::Scalar,
+            SizedBase::Vector(n) => {
+                element.push(self.size(n)?);
+                Kind::Vector
+            }
+            SizedBase::RowVector(n) => {
+                element.push(self.size(n)?);
+                Kind::RowVector
+            }
+            SizedBase::Matrix(rows, cols) => {
+                element.push(self.size(rows)?);
+                element.push(self.size(cols)?);
+                Kind::Matrix
+            }
+            _ => return unsupported("parameters that are complex numbers or tuples"),
+        };
+        dims.extend(element.iter().copied());
+        Ok(Shape { kind, dims, n_elements, element })
+    }
+
+    /// A bound: one for all entries, or one an entry.
+    fn bound(&mut self, bound: &Expression, shape: &Shape) -> Recorded<NodeId> {
+        let value = self.expression(bound)?;
+        let node = self.pack(&value)?;
+        let n: usize = shape.dims.iter().product();
+        if self.graph.lanes(node) == 1 || self.graph.lanes(node) == n {
+            return Ok(node);
+        }
+        unsupported("a bound of another size")
+    }
+
+    /// True when a known bound says nothing.
+    fn is_infinite(&self, bound: NodeId, infinity: f64) -> bool {
+        self.graph.constant_value(bound) == Some(infinity)
+    }
+
+    fn has_infinite(&self, bound: NodeId) -> bool {
+        self.graph.known_column(bound).is_some_and(|column| column.iter().any(|x| x.is_infinite()))
+    }
+
+    /// `exp(u) + lower`
+    fn lower_bound(&mut self, u: NodeId, lower: NodeId) -> NodeId {
+        if self.is_infinite(lower, f64::NEG_INFINITY) {
+            return u;
+        }
+        let jacobian = self.graph.sum(u);
+        self.terms.push(jacobian);
+        let exp = self.graph.unary(Unary::Exp, u);
+        self.graph.binary(Binary::Add, lower, exp)
+    }
+
+    /// `upper - exp(u)`
+    fn upper_bound(&mut self, u: NodeId, upper: NodeId) -> NodeId {
+        if self.is_infinite(upper, f64::INFINITY) {
+            return u;
+        }
+        let jacobian = self.graph.sum(u);
+        self.terms.push(jacobian);
+        let exp = self.graph.unary(Unary::Exp, u);
+        self.graph.binary(Binary::Subtract, upper, exp)
+    }
+
+    /// `lower + (upper - lower) inv_logit(u)`
+    fn both_bounds(&mut self, u: NodeId, lower: NodeId, upper: NodeId) -> Recorded<NodeId> {
+        if self.is_infinite(lower, f64::NEG_INFINITY) {
+            return Ok(self.upper_bound(u, upper));
+        }
+        if self.is_infinite(upper, f64::INFINITY) {
+            return Ok(self.lower_bound(u, lower));
+        }
+        if self.has_infinite(lower) || self.has_infinite(upper) {
+            return unsupported("bounds of which some are infinite");
+        }
+        let width = self.graph.binary(Binary::Subtract, upper, lower);
+        self.require(width, Domain::Positive)?;
+        // log(width) + log inv_logit(u) + log inv_logit(-u), of which the last two are -(softplus(u) + softplus(-u)).
+        let log_width = self.graph.unary(Unary::Log, width);
+        let negated = self.graph.unary(Unary::Negate, u);
+        let (up, down) = (self.graph.unary(Unary::Log1pExp, u), self.graph.unary(Unary::Log1pExp, negated));
+        let both = self.graph.binary(Binary::Add, up, down);
+        let terms = self.graph.binary(Binary::Subtract, log_width, both);
+        let jacobian = self.graph.sum(terms);
+        self.terms.push(jacobian);
+        let unit = self.graph.unary(Unary::InvLogit, u);
+        let scaled = self.graph.binary(Binary::Multiply, width, unit);
+        Ok(self.graph.binary(Binary::Add, lower, scaled))
+    }
+
+    /// A constraint of a whole vector or matrix, element by element of the array.
+    fn whole_constraint(&mut self, transform: &Transform, shape: &Shape, offset: &mut usize) -> Recorded<Symbol> {
+        if matches!(transform, Transform::Ordered) {
+            return self.ordered(shape, offset);
+        }
+        let size = shape.element.first().copied().unwrap_or(0);
+        let (rows, cols) = (size, shape.element.get(1).copied().unwrap_or(0));
+        let constraint = match transform {
+            Transform::PositiveOrdered => WholeConstraint::PositiveOrdered(PositiveOrdered { size }),
+            Transform::Simplex => WholeConstraint::Simplex(Simplex { size }),
+            Transform::UnitVector => WholeConstraint::UnitVector(UnitVector { size }),
+            Transform::SumToZeroVector => WholeConstraint::SumToZeroVector(SumToZeroVector { size }),
+            Transform::SumToZeroMatrix => WholeConstraint::SumToZeroMatrix(SumToZeroMatrix { rows, cols }),
+            Transform::CholeskyFactorCorr => WholeConstraint::CholeskyFactorCorr(CholeskyFactorCorr { size }),
+            Transform::CholeskyFactorCov => WholeConstraint::CholeskyFactorCov(CholeskyFactorCov { rows, cols }),
+            Transform::CorrMatrix => WholeConstraint::CorrMatrix(CorrMatrix { size }),
+            Transform::CovMatrix => WholeConstraint::CovMatrix(CovMatrix { size }),
+            Transform::RowStochasticMatrix => WholeConstraint::RowStochasticMatrix(RowStochasticMatrix { rows, cols }),
+            Transform::ColumnStochasticMatrix => {
+                WholeConstraint::ColumnStochasticMatrix(ColumnStochasticMatrix { rows, cols })
+            }
+            _ => return unsupported("a constraint that has no transform"),
+        };
+        let n_inputs = constraint.n_inputs();
+        let n: usize = shape.element.iter().product();
+        let mut parts = Vec::with_capacity(shape.n_elements);
+        for _ in 0..shape.n_elements {
+            let u = self.coordinates(offset, n_inputs);
+            let both = self.graph.whole(Arc::new(ByForwardMode(constraint)), u, n + 1);
+            let jacobian = self.graph.gather(both, &[n as u32]);
+            self.terms.push(jacobian);
+            let index: Vec<u32> = (0..n as u32).collect();
+            parts.push(self.graph.gather(both, &index));
+        }
+        let all = self.graph.concatenate(&parts);
+        Ok(self.shaped(shape, all))
+    }
+
+    /// `x[1] = u[1]`, `x[k] = x[k - 1] + exp(u[k])`
+    fn ordered(&mut self, shape: &Shape, offset: &mut usize) -> Recorded<Symbol> {
+        let n: usize = shape.element.iter().product();
+        let mut parts = Vec::with_capacity(shape.dims.iter().product());
+        for _ in 0..shape.n_elements {
+            let u = self.coordinates(offset, n);
+            let mut last = None;
+            for k in 0..n as u32 {
+                let u = self.graph.gather(u, &[k]);
+                let x = match last {
+                    None => u,
+                    Some(before) => {
+                        self.terms.push(u);
+                        let step = self.graph.unary(Unary::Exp, u);
+                        self.graph.binary(Binary::Add, before, step)
+                    }
+                };
+                parts.push(x);
+                last = Some(x);
+            }
+        }
+        let all = self.graph.concatenate(&parts);
+        Ok(self.shaped(shape, all))
+    }
+}
