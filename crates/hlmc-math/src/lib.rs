@@ -5,6 +5,7 @@ pub mod constraints;
 pub mod linear_algebra;
 pub mod log_density;
 pub mod ode;
+pub mod quadrature;
 pub mod real;
 pub mod special;
 
