@@ -103,7 +103,7 @@ impl<T: Real, const N: usize> Real for DualSVec<T, N> {
 
     #[inline]
     fn chain(&self, value: T, derivative: T) -> Self {
-        Self::new(value, &self.eps * derivative)
+        Self::new(value, self.eps * derivative)
     }
 
     #[inline]

@@ -1,0 +1,15 @@
+//! The rows of the table, one file a chapter, and one a distribution.
+
+mod elementwise;
+mod univariate;
+
+use hlmc_math::Real;
+
+use crate::table::Row;
+
+/// All rows. Their order is the same at every number type: it is what a function's identity counts.
+pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
+    let functions = [elementwise::rows()].into_iter().flatten().map(Row::Function);
+    let distributions = [univariate::rows()].into_iter().flatten().map(Row::Distribution);
+    functions.chain(distributions).collect()
+}
