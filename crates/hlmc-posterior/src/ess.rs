@@ -118,7 +118,7 @@ fn autocorrelation_time(autocorrelation: impl Fn(usize) -> f64, n_draws: usize) 
     -1.0 + 2.0 * pairs.iter().sum::<f64>() + next_term
 }
 
-pub(crate) fn mean(values: &[f64]) -> f64 {
+fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 

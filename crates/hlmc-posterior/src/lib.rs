@@ -14,7 +14,6 @@ mod ess;
 mod findings;
 mod rank;
 mod sampler_trace;
-mod special;
 mod summary;
 mod variable;
 

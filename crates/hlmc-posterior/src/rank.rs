@@ -1,13 +1,13 @@
 //! Ranks and normal scores.
 
-use crate::special::normal_quantile;
+use hlmc_math::special::normal::inv_phi;
 
 /// Blom's offset: the normal scores are quantiles at `(rank - 3/8) / (n + 1/4)`. Vehtari et al. (2021), equation 14.
 const BLOM_OFFSET: f64 = 0.375;
 
 /// The normal score of a rank, from one, among `n` values.
 fn normal_score(rank: f64, n: usize) -> f64 {
-    normal_quantile((rank - BLOM_OFFSET) / (n as f64 - 2.0 * BLOM_OFFSET + 1.0))
+    inv_phi((rank - BLOM_OFFSET) / (n as f64 - 2.0 * BLOM_OFFSET + 1.0))
 }
 
 /// Replaces finite values by their normal scores; equal values share their mean rank.
@@ -37,7 +37,7 @@ mod tests {
         let scores = rank_normalise(&[30.0, 10.0, 20.0]);
         assert_eq!(scores[2], 0.0);
         assert!((scores[0] + scores[1]).abs() < 1e-15);
-        assert!((scores[0] - normal_quantile(2.625 / 3.25)).abs() < 1e-15);
+        assert!((scores[0] - inv_phi(2.625_f64 / 3.25)).abs() < 1e-15);
     }
 
     #[test]

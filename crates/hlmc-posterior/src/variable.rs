@@ -2,9 +2,10 @@
 
 use std::cell::OnceCell;
 
-use crate::ess::{EqualChains, mean, variance};
+use hlmc_math::special::incomplete_beta::inv_inc_beta;
+
+use crate::ess::{EqualChains, variance};
 use crate::rank::rank_normalise;
-use crate::special::beta_quantile;
 
 /// The probabilities between which the tail effective sample size looks. Vehtari et al. (2021), section 4.3.
 const TAIL_PROBABILITIES: [f64; 2] = [0.05, 0.95];
@@ -151,7 +152,7 @@ impl<'a> VariableDraws<'a> {
             return f64::NAN;
         }
         let (a, b) = (ess * probability + 1.0, ess * (1.0 - probability) + 1.0);
-        let [low, high] = ONE_SD_PROBABILITIES.map(|p| beta_quantile(p, a, b) * self.n_total() as f64);
+        let [low, high] = ONE_SD_PROBABILITIES.map(|p| inv_inc_beta(a, b, p) * self.n_total() as f64);
         let sorted = self.sorted();
         let low = sorted.get((low.floor() as usize).saturating_sub(1));
         let high = sorted.get((high.ceil() as usize).min(sorted.len()).saturating_sub(1));
