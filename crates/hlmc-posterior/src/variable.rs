@@ -88,8 +88,8 @@ impl<'a> VariableDraws<'a> {
         if !self.has_diagnostics() {
             return f64::NAN;
         }
-        let median = self.quantile(0.5);
-        let folded = self.halves().map(|value| (value - median).abs());
+        let folding_point = self.median_of_halves();
+        let folded = self.halves().map(|value| (value - folding_point).abs());
         // `max` prefers a number to NaN.
         rank_normalised(self.halves()).rhat().max(rank_normalised(&folded).rhat())
     }
@@ -173,6 +173,14 @@ impl<'a> VariableDraws<'a> {
             sorted.sort_unstable_by(f64::total_cmp);
             sorted
         })
+    }
+
+    /// The median without the middle draws of an odd number: like Stan and ArviZ, `rhat` folds what it compares.
+    fn median_of_halves(&self) -> f64 {
+        if self.n_draws.is_multiple_of(2) {
+            return self.quantile(0.5);
+        }
+        VariableDraws::new(self.halves().chains().collect()).quantile(0.5)
     }
 
     fn halves(&self) -> &EqualChains {
