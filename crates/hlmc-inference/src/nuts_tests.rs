@@ -1,6 +1,7 @@
 //! Trajectories that can be followed by hand, and the law that any transition must keep.
 
 use hlmc_math::Rejection;
+use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -169,5 +170,62 @@ fn divergence_is_an_energy_error_above_the_bound() {
         assert_eq!(stats.divergent, is_divergent, "{depth_of_drop}");
         assert_eq!(run.position(), 0.0);
         assert_eq!(stats.tree_depth, if is_divergent { 0 } else { 2 });
+    }
+}
+
+/// The ends of the trajectory stay those of the integrator, whichever way it was extended.
+#[test]
+fn a_trajectory_keeps_its_orientation() {
+    let mut run = Run::new(Forced { log_density: |x| -0.5 * x * x, force: |x| -x }, 1.0, 0.05, 3, 26);
+    let mut n_complete = 0;
+    for _ in 0..100 {
+        // An abandoned doubling has moved the integrator past the end of the trajectory.
+        if run.transition().tree_depth == 3 {
+            n_complete += 1;
+            assert_eq!(run.nuts.trajectory.begin.momentum, run.nuts.backward.momentum);
+            assert_eq!(run.nuts.trajectory.end.momentum, run.nuts.forward.momentum);
+        }
+    }
+    assert!(n_complete > 50, "{n_complete}");
+}
+
+/// A subtree of states with these momenta, which are their velocities too.
+fn subtree(momenta: &[[f64; 2]]) -> Subtree {
+    let mut subtree = Subtree::zero(2);
+    for (end, momentum) in [(&mut subtree.begin, &momenta[0]), (&mut subtree.end, &momenta[momenta.len() - 1])] {
+        end.momentum.copy_from_slice(momentum);
+        end.velocity.copy_from_slice(momentum);
+    }
+    subtree.momentum_sum.copy_from_slice(&sum(momenta));
+    subtree
+}
+
+fn sum(momenta: &[[f64; 2]]) -> [f64; 2] {
+    momenta.iter().fold([0.0; 2], |sum, p| [sum[0] + p[0], sum[1] + p[1]])
+}
+
+/// The criterion as the definition has it: of a stretch of states, at both ends.
+fn goes_on(momenta: &[[f64; 2]]) -> bool {
+    let sum = sum(momenta);
+    let along = |p: &[f64; 2]| p[0] * sum[0] + p[1] * sum[1] > 0.0;
+    along(&momenta[0]) && along(&momenta[momenta.len() - 1])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
+
+    /// Whole numbers, so that sums are exact in any order.
+    #[test]
+    fn joining_asks_the_whole_and_each_half_with_its_neighbour(
+        momenta in (0u32..4).prop_flat_map(|depth| prop::collection::vec([-9..10i32, -9..10i32], 2 << depth)),
+    ) {
+        let momenta: Vec<[f64; 2]> = momenta.into_iter().map(|p| p.map(f64::from)).collect();
+        let half = momenta.len() / 2;
+        let expected = goes_on(&momenta) && goes_on(&momenta[..=half]) && goes_on(&momenta[half - 1..]);
+        let (mut first, mut second) = (subtree(&momenta[..half]), subtree(&momenta[half..]));
+        prop_assert_eq!(first.append(&mut second), expected);
+        let joined = subtree(&momenta);
+        prop_assert_eq!(first.momentum_sum, joined.momentum_sum);
+        prop_assert_eq!((first.begin.momentum, first.end.momentum), (joined.begin.momentum, joined.end.momentum));
     }
 }
