@@ -15,7 +15,8 @@ struct Folders(Vec<PathBuf>);
 impl IncludeResolver for Folders {
     fn resolve(&mut self, name: &str) -> Result<Included, IncludeError> {
         for folder in &self.0 {
-            let path = folder.join(name);
+            // A name is always meant below the folder, even when it begins with a slash.
+            let path = folder.join(name.trim_start_matches('/'));
             if let Ok(bytes) = std::fs::read(&path) {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 return Ok(Included { name: path.display().to_string(), text });
