@@ -2,7 +2,7 @@
 
 use crate::grammar::Rule;
 
-/// A few words for what would have been taken, such as "`;` or an operator"; none when there is nothing to say.
+/// A few words for what would have been taken, such as "`;` or `=`"; none when there is nothing to say.
 pub(crate) fn describe_expected(rules: &[Rule]) -> Option<String> {
     let mut words: Vec<&'static str> = Vec::new();
     for &rule in rules {
@@ -12,9 +12,17 @@ pub(crate) fn describe_expected(rules: &[Rule]) -> Option<String> {
             words.push(word);
         }
     }
-    // Wherever a value ends an operator may follow: that says nothing where something else is due.
-    if words.len() > 1 {
-        words.retain(|&word| word != OPERATOR && word != INDEX);
+    let at_statement = rules.contains(&Rule::kw_if) || rules.contains(&Rule::if_statement);
+    if at_statement {
+        words.retain(|word| ["`}`", "`else`"].contains(word));
+        words.push(STATEMENT);
+    }
+    let after_value = rules.contains(&Rule::binary_op) || rules.contains(&Rule::arithmetic_op);
+    if after_value {
+        // Wherever a value ends it may go on: that says nothing where something else is due.
+        let mut due = words.clone();
+        due.retain(|word| ![OPERATOR, INDEX, "`(`", "`[`"].contains(word));
+        words = if due.is_empty() { vec![OPERATOR] } else { due };
     }
     // A comma more is seldom what was forgotten.
     if words.len() > 2 {
