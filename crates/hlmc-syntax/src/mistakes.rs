@@ -98,7 +98,7 @@ fn constraint_where_none_is_taken(unexpected: &Unexpected<'_>) -> Option<Diagnos
     let text = unexpected.text(unexpected.at);
     let is_constraint =
         text == "<" && (SCALAR_TYPES.contains(&unexpected.previous()) || SIZED_TYPES.contains(&unexpected.previous()));
-    let wants_item = unexpected.expects(&[Rule::kw_real, Rule::kw_if, Rule::unsized_base, Rule::local_base])
+    let wants_item = unexpected.expects(&[Rule::scalar_word, Rule::kw_if, Rule::unsized_base, Rule::local_base])
         || describe_expected(unexpected.expected).is_some_and(|wanted| wanted.contains("type"));
     let is_constrained_type = CONSTRAINED_TYPES.contains(&text) && wants_item;
     if !is_constraint && !is_constrained_type {
@@ -226,7 +226,7 @@ fn else_without_if(unexpected: &Unexpected<'_>) -> Option<Diagnostic> {
 
 fn missing_semicolon(unexpected: &Unexpected<'_>) -> Option<Diagnostic> {
     let previous = unexpected.at.checked_sub(1)?;
-    if !unexpected.expects(&[Rule::semicolon]) || unexpected.expects(&[Rule::kw_if]) {
+    if !unexpected.expects(&[Rule::semicolon]) || unexpected.expects(&[Rule::kw_if, Rule::lbrace, Rule::block]) {
         return None;
     }
     let text = unexpected.text(unexpected.at);
