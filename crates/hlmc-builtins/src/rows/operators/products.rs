@@ -73,15 +73,7 @@ fn multiply<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
     }
     let (left, right) = (call.matrix(0)?, call.matrix(1)?);
     let entries = matrix_product(left, right)?;
-    Ok(shaped(left.rows, right.cols, kind_of(x), kind_of(y), entries))
-}
-
-fn kind_of<A: Real>(value: &Value<A>) -> Kind {
-    match value {
-        Value::Reals(t) => t.kind,
-        Value::Complexes(t) => t.kind,
-        _ => Kind::Scalar,
-    }
+    Ok(shaped(left.rows, right.cols, x.kind(), y.kind(), entries))
 }
 
 /// The product's kind: a row vector leaves no rows, a column vector no columns.
