@@ -1,1 +1,3 @@
 //! AST to typed program: names, types, blocks, with every diagnostic.
+
+pub mod ir;
