@@ -200,6 +200,8 @@ pub enum Density<A: Real> {
 /// product over entries, the others are sums.
 #[derive(Clone, Copy)]
 pub struct Cumulative<A: Real> {
+    /// Where the outcome may lie here: often more than in the density, as when a count below 0 has probability 0.
+    pub outcome: Domain,
     /// P(Y <= y).
     pub cdf: fn(&[A]) -> Result<A, Fault>,
     /// log P(Y <= y), accurate in the lower tail.

@@ -1,6 +1,7 @@
 //! The rows of the table, one file a chapter, and one a distribution.
 
 mod elementwise;
+mod scalars;
 mod univariate;
 
 use hlmc_math::Real;
