@@ -41,7 +41,11 @@ impl<A: Real> Function<A> {
 }
 
 impl<A: Real> Distribution<A> {
-    fn call(&self, part: Part, call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
+    /// Calls one of the distribution's functions; the arguments are already promoted to its signature's types.
+    ///
+    /// # Errors
+    /// A [`Fault`] whose message does not yet name the function.
+    pub fn call(&self, part: Part, call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
         let no_such = || Fault::fatal(format!("{} has no such function", self.name));
         match part {
             Part::Density | Part::Function => match self.density {

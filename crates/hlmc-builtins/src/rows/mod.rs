@@ -1,5 +1,6 @@
 //! The rows of the table, one file a chapter, and one a distribution.
 
+mod arguments;
 mod elementwise;
 mod scalars;
 mod univariate;

@@ -3,6 +3,7 @@
 mod bernoulli;
 mod beta;
 mod binomial;
+pub(super) mod categorical;
 mod cauchy;
 mod chi_square;
 mod double_exponential;
@@ -10,6 +11,7 @@ mod exponential;
 mod gamma;
 mod logistic;
 mod lognormal;
+mod neg_binomial;
 mod normal;
 mod poisson;
 mod student_t;
@@ -46,5 +48,10 @@ pub(super) fn rows<A: Real>() -> Vec<Distribution<A>> {
         binomial::binomial_logit(),
         poisson::poisson(),
         poisson::poisson_log(),
+        neg_binomial::neg_binomial(),
+        neg_binomial::neg_binomial_2(),
+        neg_binomial::neg_binomial_2_log(),
+        categorical::categorical(),
+        categorical::categorical_logit(),
     ]
 }
