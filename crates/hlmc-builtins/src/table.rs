@@ -158,7 +158,8 @@ pub enum Domain {
 pub struct Argument {
     /// Its name in documentation and messages, such as "Scale parameter" in Stan's messages.
     pub name: &'static str,
-    /// Its type in the notation of signatures (`reals`, `ints`, `vectors`, `matrix`, ...).
+    /// Its type in the notation of signatures (`reals`, `ints`, `vectors`, `matrix`, ...), or several of them with
+    /// ` | ` between.
     pub ty: &'static str,
     /// Where it may lie.
     pub domain: Domain,

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod elementwise;
+mod multivariate;
 mod scalars;
 mod univariate;
 
@@ -12,6 +13,6 @@ use crate::table::Row;
 /// All rows. Their order is the same at every number type: it is what a function's identity counts.
 pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
     let functions = [elementwise::rows()].into_iter().flatten().map(Row::Function);
-    let distributions = [univariate::rows()].into_iter().flatten().map(Row::Distribution);
+    let distributions = [univariate::rows(), multivariate::rows()].into_iter().flatten().map(Row::Distribution);
     functions.chain(distributions).collect()
 }

@@ -12,7 +12,8 @@ mod gamma;
 mod logistic;
 mod lognormal;
 mod neg_binomial;
-mod normal;
+pub(super) mod normal;
+pub(super) mod ordered;
 mod poisson;
 mod student_t;
 mod uniform;
@@ -53,5 +54,7 @@ pub(super) fn rows<A: Real>() -> Vec<Distribution<A>> {
         neg_binomial::neg_binomial_2_log(),
         categorical::categorical(),
         categorical::categorical_logit(),
+        ordered::ordered_logistic(),
+        ordered::ordered_probit(),
     ]
 }

@@ -9,7 +9,7 @@ use crate::rows::scalars::{from_partials, scalars};
 use crate::table::{Argument, Case, Chapter, Cumulative, Density, Distribution, Domain, Generator, Outcome, Terms};
 
 /// log(2 pi) / 2.
-pub(super) const HALF_LOG_TWO_PI: f64 = 0.918_938_533_204_672_7;
+pub(in crate::rows) const HALF_LOG_TWO_PI: f64 = 0.918_938_533_204_672_7;
 
 /// The row of `normal`.
 pub(super) fn normal<A: Real>() -> Distribution<A> {
