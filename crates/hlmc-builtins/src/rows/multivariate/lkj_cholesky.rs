@@ -21,9 +21,7 @@ pub(super) fn lkj_corr_cholesky<A: Real>() -> Distribution<A> {
     Distribution {
         name: "lkj_corr_cholesky",
         outcome: Outcome::Continuous,
-        arguments: const {
-            &[Argument::whole("Random variable", "matrix"), Argument::whole("Shape parameter", "real")]
-        },
+        arguments: const { &[Argument::whole("Random variable", "matrix"), Argument::whole("Shape parameter", "real")] },
         density: Density::Whole(log_density),
         cumulative: None,
         generator: Some(Generator::Whole(
