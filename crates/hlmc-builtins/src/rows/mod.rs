@@ -3,6 +3,7 @@
 mod arrays;
 mod elementwise;
 mod gather;
+mod higher_order;
 mod matrices;
 mod operators;
 mod row;
@@ -14,7 +15,7 @@ use crate::table::Row;
 
 /// All rows. Their order is the same at every number type: it is what a function's identity counts.
 pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
-    let functions = [operators::rows(), elementwise::rows(), arrays::rows(), matrices::rows()]
+    let functions = [operators::rows(), elementwise::rows(), arrays::rows(), matrices::rows(), higher_order::rows()]
         .into_iter()
         .flatten()
         .map(Row::Function);
