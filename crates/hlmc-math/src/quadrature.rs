@@ -1,238 +1,243 @@
-//! Integrals over an interval, finite or not, by double exponential quadrature.
+//! Integrals of functions of one variable by double exponential quadrature (Takahasi and Mori 1974): tanh-sinh on finite
+//! intervals, exp-sinh and sinh-sinh on infinite ones, as in Boost, on which Stan's `integrate_1d` is built.
 //!
-//! A substitution x(t) makes the integrand decay doubly exponentially in t, and the trapezoidal rule then converges
-//! exponentially even where the integrand is singular at a limit (Takahasi and Mori 1974, "Double exponential formulas
-//! for numerical integration"). The integrand's values carry their derivatives into the sum, so that the derivative of the
-//! integral in its parameters comes with it; that in the limits is for the caller to add.
+//! The integrand may be singular at the ends, not between them. Derivatives of the integrand are integrated with it.
+
+use std::f64::consts::FRAC_PI_2;
+use std::fmt;
 
 use crate::Real;
+
+/// An integral, and how far from it the value may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Integral<T> {
+    /// The approximation.
+    pub value: T,
+    /// The change from the last refinement but one, of value or derivatives: an upper estimate of the error.
+    pub error: f64,
+    /// The integral of the absolute value, to which errors are relative.
+    pub l1_norm: f64,
+}
 
 /// Why there is no integral.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QuadratureError<E> {
     /// The integrand failed.
     Integrand(E),
-    /// The limits are not in order, or NaN.
-    Limits(f64, f64),
-    /// The integrand is not finite at this point inside the interval.
+    /// The integrand is not finite at this place.
     NotFinite(f64),
-    /// The error that is left is above the tolerance.
-    NoConvergence {
-        /// The estimated error.
-        error: f64,
-        /// The integral of the absolute value, which the tolerance is relative to.
-        norm: f64,
-    },
+    /// The limits are NaN or in the wrong order.
+    Limits(f64, f64),
 }
 
-impl<E: std::fmt::Display> std::fmt::Display for QuadratureError<E> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<E: fmt::Display> fmt::Display for QuadratureError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Integrand(error) => error.fmt(f),
-            Self::Limits(low, high) => write!(f, "the limits are {low} and {high}, but must be in order"),
             Self::NotFinite(x) => write!(f, "the integrand is not finite at {x}"),
-            Self::NoConvergence { error, norm } => write!(
-                f,
-                "the error estimate {error} exceeds the relative tolerance times the integral {norm} of the absolute value"
-            ),
+            Self::Limits(a, b) => write!(f, "the limits of integration must be in order, but are {a} and {b}"),
         }
     }
 }
 
-/// The step in t of the first level; each further level halves it.
-const FIRST_STEP: f64 = 0.5;
-/// The number of levels after which the trapezoidal rule is taken not to converge.
-const MAX_LEVEL: u32 = 10;
-/// Levels below this one are too coarse for their differences to say anything.
-const MIN_LEVEL: u32 = 3;
-/// Beyond this t every substitution has left the range of numbers.
-const LARGEST_T: f64 = 6.8;
-/// Terms this small beside the largest one are left out.
-const NEGLIGIBLE: f64 = 1e-22;
-/// So many negligible terms in a row end the sum on one side.
-const NEGLIGIBLE_RUN: u32 = 3;
+impl<E: fmt::Debug + fmt::Display> std::error::Error for QuadratureError<E> {}
 
-/// The integral of `f` from `low` to `high`, either of which may be infinite.
+/// The integral of `f` from `a` to `b`, either of which may be infinite.
 ///
-/// `f` is called with x and its distance to the nearer limit: `low - x` (negative) in the lower half, `high - x` in the
-/// upper half, known to more digits than x itself is; NaN where a limit is infinite. The relative tolerance is in
-/// proportion to the integral of the absolute value.
+/// `f` takes the place x and, between finite limits, the distance to the nearer limit without cancellation: `a - x` (not
+/// positive) next to `a`, `b - x` next to `b`; otherwise NaN. Halving of the step ends when the estimated error is below
+/// `relative_tolerance` times the L1 norm, or after 12 times; whether [`Integral::error`] is small enough is for the
+/// caller to judge.
 ///
 /// # Errors
 /// [`QuadratureError`].
 pub fn integrate<T: Real, E>(
     mut f: impl FnMut(f64, f64) -> Result<T, E>,
-    low: f64,
-    high: f64,
+    a: f64,
+    b: f64,
     relative_tolerance: f64,
-) -> Result<T, QuadratureError<E>> {
-    if low == high {
-        return Ok(T::constant(0.0));
+) -> Result<Integral<T>, QuadratureError<E>> {
+    if a == b && a.is_finite() {
+        return Ok(Integral { value: T::constant(0.0), error: 0.0, l1_norm: 0.0 });
     }
-    if !(low < high) {
-        return Err(QuadratureError::Limits(low, high));
+    if a.is_nan() || b.is_nan() || a >= b {
+        return Err(QuadratureError::Limits(a, b));
     }
-    let substitution = Substitution { low, high };
-    let mut term = |t: f64| -> Result<T, QuadratureError<E>> {
-        let Some(Node { x, distance, weight }) = substitution.node(t) else { return Ok(T::constant(0.0)) };
-        let value = f(x, distance).map_err(QuadratureError::Integrand)?;
-        if !value.value().is_finite() {
-            // At the very ends the distance to a limit underflows, and with it the weight.
-            let is_end = t.abs() > LARGEST_T / 2.0;
-            return if is_end { Ok(T::constant(0.0)) } else { Err(QuadratureError::NotFinite(x)) };
+    let interval = Interval { a, b };
+    let mut sums = Sums { value: T::constant(0.0), l1_norm: 0.0 };
+    let (mut step, mut result) = (1.0, Integral { value: T::constant(0.0), error: f64::INFINITY, l1_norm: 0.0 });
+    for level in 0..=MAX_HALVINGS {
+        sums.add_nodes(&mut f, interval, step, level)?;
+        let value = sums.value * step;
+        let l1_norm = sums.l1_norm * step;
+        let error = if level == 0 { f64::INFINITY } else { largest_part(value - result.value) };
+        result = Integral { value, error, l1_norm };
+        if level >= MIN_HALVINGS && error <= relative_tolerance * l1_norm {
+            break;
         }
-        Ok(value * weight)
-    };
-    let (mut sum, reach) = first_level(&mut term)?;
-    let mut step = FIRST_STEP;
-    let mut previous = sum.total * step;
-    let mut converged = false;
-    for level in 1..=MAX_LEVEL {
         step *= 0.5;
-        sum.add_odd_multiples(&mut term, step, reach)?;
-        let (integral, norm) = (sum.total * step, sum.norm * step);
-        let error = (integral.value() - previous.value()).abs();
-        // One level more than the values need, for the derivatives.
-        if converged {
-            return Ok(integral);
-        }
-        converged = level >= MIN_LEVEL && error <= relative_tolerance * norm;
-        if level == MAX_LEVEL {
-            let error = QuadratureError::NoConvergence { error, norm };
-            return if converged { Ok(integral) } else { Err(error) };
-        }
-        previous = integral;
     }
-    Ok(previous)
+    Ok(result)
 }
 
-/// A point of the trapezoidal rule.
+const MIN_HALVINGS: u32 = 3;
+const MAX_HALVINGS: u32 = 12;
+/// Past this, all three substitutions run into the ends of the floating-point numbers.
+const LARGEST_NODE: f64 = 6.1;
+/// Terms below this share of the sum are not worth summing; where a stretch as long as [`NEGLIGIBLE_STRETCH`] has only
+/// such terms, the rest is left out.
+const NEGLIGIBLE: f64 = 1e-30;
+const NEGLIGIBLE_STRETCH: f64 = 1.0;
+
+#[derive(Clone, Copy)]
+struct Interval {
+    a: f64,
+    b: f64,
+}
+
+/// A place to evaluate the integrand at.
 struct Node {
     x: f64,
-    distance: f64,
-    /// dx/dt.
+    to_limit: f64,
     weight: f64,
 }
 
-/// x(t), by which limits are infinite: tanh-sinh, exp-sinh or sinh-sinh.
-struct Substitution {
-    low: f64,
-    high: f64,
-}
-
-impl Substitution {
-    /// The point at `t`; nothing where it is out of the range of numbers.
-    fn node(&self, t: f64) -> Option<Node> {
-        const HALF_PI: f64 = std::f64::consts::FRAC_PI_2;
-        let (u, slope) = (HALF_PI * t.sinh(), HALF_PI * t.cosh());
-        let node = match (self.low.is_finite(), self.high.is_finite()) {
+impl Interval {
+    fn node(self, t: f64) -> Node {
+        let (u, slope) = (FRAC_PI_2 * t.sinh(), FRAC_PI_2 * t.cosh());
+        match (self.a.is_finite(), self.b.is_finite()) {
             (true, true) => {
-                let half = 0.5 * (self.high - self.low);
-                // 1 - tanh|u|, without cancellation.
-                let gap = half * 2.0 / (1.0 + (2.0 * u.abs()).exp());
-                let weight = half * slope / u.cosh() / u.cosh();
-                match u < 0.0 {
-                    true => Node { x: self.low + gap, distance: -gap, weight },
-                    false => Node { x: self.high - gap, distance: gap, weight },
+                let half = 0.5 * (self.b - self.a);
+                // 1 - tanh(|u|) = 2 / (1 + e^(2 |u|)), without cancellation.
+                let distance = half * 2.0 / (1.0 + (2.0 * u.abs()).exp());
+                let weight = half * slope / u.cosh().powi(2);
+                if u < 0.0 {
+                    Node { x: self.a + distance, to_limit: -distance, weight }
+                } else {
+                    Node { x: self.b - distance, to_limit: distance, weight }
                 }
             }
-            (true, false) => Node { x: self.low + u.exp(), distance: f64::NAN, weight: slope * u.exp() },
-            (false, true) => Node { x: self.high - u.exp(), distance: f64::NAN, weight: slope * u.exp() },
-            (false, false) => Node { x: u.sinh(), distance: f64::NAN, weight: slope * u.cosh() },
-        };
-        (node.weight > 0.0 && node.weight.is_finite() && node.x.is_finite()).then_some(node)
+            (true, false) => Node { x: self.a + u.exp(), to_limit: f64::NAN, weight: slope * u.exp() },
+            (false, true) => Node { x: self.b - u.exp(), to_limit: f64::NAN, weight: slope * u.exp() },
+            (false, false) => Node { x: u.sinh(), to_limit: f64::NAN, weight: slope * u.cosh() },
+        }
     }
 }
 
-/// The sum so far, of terms and of their absolute values.
-struct Sum<T> {
-    total: T,
-    norm: f64,
+struct Sums<T> {
+    value: T,
+    l1_norm: f64,
 }
 
-impl<T: Real> Sum<T> {
-    fn add(&mut self, term: T) {
-        self.total += term;
-        self.norm += term.value().abs();
-    }
-
-    /// Adds the terms at odd multiples of `step` within reach.
-    fn add_odd_multiples<E>(
+impl<T: Real> Sums<T> {
+    /// Adds the nodes that are new at this step: all at level 0, every other one later.
+    fn add_nodes<E>(
         &mut self,
-        term: &mut impl FnMut(f64) -> Result<T, E>,
+        f: &mut impl FnMut(f64, f64) -> Result<T, E>,
+        interval: Interval,
         step: f64,
-        (lower, upper): (f64, f64),
-    ) -> Result<(), E> {
-        for (sign, reach) in [(1.0, upper), (-1.0, lower)] {
-            let mut k = 1.0;
-            while k * step <= reach {
-                self.add(term(sign * k * step)?);
-                k += 2.0;
+        level: u32,
+    ) -> Result<(), QuadratureError<E>> {
+        let (first, stride) = if level == 0 { (0.0, 1.0) } else { (1.0, 2.0) };
+        for side in [1.0, -1.0] {
+            let mut k = if level == 0 && side < 0.0 { 1.0 } else { first };
+            let mut negligible_since = f64::INFINITY;
+            while k * step <= LARGEST_NODE {
+                let t = k * step;
+                let node = interval.node(side * t);
+                k += stride;
+                if node.weight == 0.0 || !node.weight.is_finite() || node.to_limit == 0.0 {
+                    break;
+                }
+                let term = f(node.x, node.to_limit).map_err(QuadratureError::Integrand)? * node.weight;
+                let size = largest_part(term);
+                if !size.is_finite() {
+                    // Far out this is the end of the floating-point numbers, not of the function.
+                    if t < NEGLIGIBLE_STRETCH || self.l1_norm == 0.0 {
+                        return Err(QuadratureError::NotFinite(node.x));
+                    }
+                    break;
+                }
+                self.value += term;
+                self.l1_norm += term.value().abs();
+                if size > NEGLIGIBLE * self.l1_norm || self.l1_norm == 0.0 {
+                    negligible_since = f64::INFINITY;
+                } else {
+                    negligible_since = negligible_since.min(t);
+                    if t - negligible_since > NEGLIGIBLE_STRETCH {
+                        break;
+                    }
+                }
             }
         }
         Ok(())
     }
 }
 
-/// The sum over the first level, and how far from 0 terms matter, downwards and upwards.
-fn first_level<T: Real, E>(term: &mut impl FnMut(f64) -> Result<T, E>) -> Result<(Sum<T>, (f64, f64)), E> {
-    let centre = term(0.0)?;
-    let mut sum = Sum { total: centre, norm: centre.value().abs() };
-    let mut largest = centre.value().abs();
-    let mut reach = [0.0; 2];
-    for (sign, reach) in [1.0, -1.0].into_iter().zip(&mut reach) {
-        let (mut t, mut negligible) = (FIRST_STEP, 0);
-        while t <= LARGEST_T && negligible < NEGLIGIBLE_RUN {
-            let next = term(sign * t)?;
-            let size = next.value().abs();
-            largest = largest.max(size);
-            // A mode far from the middle: nothing has been seen yet, so nothing is negligible.
-            negligible = if size <= NEGLIGIBLE * largest && largest > 0.0 { negligible + 1 } else { 0 };
-            sum.add(next);
-            *reach = t;
-            t += FIRST_STEP;
-        }
-    }
-    Ok((sum, (reach[1], reach[0])))
+/// The largest of a number's value and derivatives, in absolute value; NaN if one of them is.
+fn largest_part<T: Real>(x: T) -> f64 {
+    (0..T::N_DIRECTIONS)
+        .map(|direction| x.partial(direction).abs())
+        .fold(x.value().abs(), |largest, part| if part > largest || part.is_nan() { part } else { largest })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+    use std::f64::consts::PI;
+
+    use num_dual::DualSVec64;
+
     use super::*;
 
-    fn integral(f: impl Fn(f64, f64) -> f64, low: f64, high: f64) -> f64 {
-        integrate(|x, distance| Ok::<f64, ()>(f(x, distance)), low, high, 1e-10).unwrap()
+    fn integral(f: impl Fn(f64) -> f64, a: f64, b: f64) -> f64 {
+        integrate(|x, _| Ok::<f64, Infallible>(f(x)), a, b, 1e-12).unwrap().value
     }
 
     #[test]
-    fn known_integrals_over_finite_and_infinite_intervals() {
-        let root_pi = std::f64::consts::PI.sqrt();
-        let infinity = f64::INFINITY;
-        let cases = [
-            (integral(|x, _| x * x, 0.0, 3.0), 9.0),
-            (integral(|x, _| (-x * x).exp(), -infinity, infinity), root_pi),
-            (integral(|x, _| (-x).exp(), 0.0, infinity), 1.0),
-            (integral(|x, _| x.exp(), -infinity, 1.0), 1f64.exp()),
-            (integral(|x, _| 1.0 / (1.0 + x * x), -infinity, infinity), std::f64::consts::PI),
-            (integral(|x, _| x.ln(), 0.0, 1.0), -1.0),
-        ];
-        for (found, expected) in cases {
-            assert!((found - expected).abs() < 1e-12 * expected.abs(), "{found} {expected}");
+    fn known_integrals_come_out() {
+        for (found, expected) in [
+            (integral(|x| x * x, -1.0, 2.0), 3.0),
+            (integral(|x| x.powf(-0.5), 0.0, 1.0), 2.0),
+            (integral(|x| x.ln() * x.ln(), 0.0, 1.0), 2.0),
+            (integral(|x| (-x).exp(), 0.0, f64::INFINITY), 1.0),
+            (integral(|x| 1.0 / (1.0 + x * x), f64::NEG_INFINITY, 0.0), PI / 2.0),
+            (integral(|x| x * x * (-0.5 * x * x).exp(), f64::NEG_INFINITY, f64::INFINITY), (2.0 * PI).sqrt()),
+            (
+                integral(|x| (-0.5 * (x - 3.0).powi(2) / 0.01).exp(), f64::NEG_INFINITY, f64::INFINITY),
+                0.1 * (2.0 * PI).sqrt(),
+            ),
+            (integral(|_| 1.0, 3.0, 3.0), 0.0),
+        ] {
+            assert!((found - expected).abs() <= 1e-9 * expected.abs(), "{found} instead of {expected}");
         }
     }
 
     #[test]
-    fn the_distance_to_a_limit_resolves_a_singularity_there() {
-        // The beta function at (1, 1/2): the integrand is infinite at the upper limit.
-        let found = integral(|x, d| if d > 0.0 { d.powf(-0.5) } else { (1.0 - x).powf(-0.5) }, 0.0, 1.0);
-        assert!((found - 2.0).abs() < 1e-11, "{found}");
+    fn the_distance_to_a_limit_keeps_its_digits() {
+        // ∫ (1 - x)^(-0.9) over (0, 1) is 10, a fortieth of it next to 1 where 1 - x itself is 0.
+        let f = |x: f64, to_limit: f64| {
+            Ok::<f64, Infallible>(if to_limit > 0.0 { to_limit.powf(-0.9) } else { (1.0 - x).powf(-0.9) })
+        };
+        let found = integrate(f, 0.0, 1.0, 1e-9).unwrap();
+        assert!((found.value - 10.0).abs() < 1e-7, "{found:?}");
     }
 
     #[test]
-    fn limits_out_of_order_and_integrals_that_do_not_exist_are_errors() {
-        let found = integrate(|x, _| Ok::<f64, ()>(x), 1.0, 0.0, 1e-8);
-        assert_eq!(found, Err(QuadratureError::Limits(1.0, 0.0)));
-        let found = integrate(|x: f64, _| Ok::<f64, ()>(1.0 / (x - 0.3).abs()), 0.0, 1.0, 1e-8);
-        assert!(matches!(found, Err(QuadratureError::NoConvergence { .. })), "{found:?}");
+    fn derivatives_are_integrated_too() {
+        let rate = DualSVec64::<1>::from_re(2.0).derivative(0);
+        let f = |x: f64, _: f64| Ok::<_, Infallible>(crate::special::exp(-rate * x));
+        let found = integrate(f, 0.0, f64::INFINITY, 1e-10).unwrap();
+        assert!((found.value.value() - 0.5).abs() < 1e-12);
+        assert!((found.value.partial(0) + 0.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_has_no_integral_is_refused() {
+        let nan = |_: f64, _: f64| Ok::<f64, Infallible>(f64::NAN);
+        assert!(matches!(integrate(nan, 0.0, 1.0, 1e-8), Err(QuadratureError::NotFinite(_))));
+        assert_eq!(integrate(nan, 1.0, 0.0, 1e-8), Err(QuadratureError::Limits(1.0, 0.0)));
+        let failing = |_: f64, _: f64| Err::<f64, _>("no value");
+        assert_eq!(integrate(failing, 0.0, 1.0, 1e-8), Err(QuadratureError::Integrand("no value")));
     }
 }
