@@ -7,6 +7,7 @@ mod cholesky;
 mod gaussian_process;
 mod products;
 mod scaling;
+mod solving;
 mod sparse;
 mod structure;
 
@@ -25,6 +26,7 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
         sparse::rows(),
         gaussian_process::rows(),
         cholesky::rows(),
+        solving::rows(),
     ];
     files.into_iter().flatten().collect()
 }
