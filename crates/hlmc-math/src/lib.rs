@@ -3,6 +3,7 @@
 
 pub mod log_density;
 pub mod real;
+pub mod special;
 
 pub use log_density::{LogDensity, Rejection};
 pub use real::Real;
