@@ -164,9 +164,7 @@ impl<'p> Checker<'p> {
         let diagnostic = match (refusal.argument, refusal.is_data_only, at) {
             (Some(position), true, Some(at)) => calls::data_only(name, position + 1, at),
             (Some(_), _, at) => calls::wrong_callback_argument(name, &refusal.why, at.unwrap_or(span), declared),
-            (None, ..) => {
-                calls::wrong_callback(name, shape.callback_text, &refusal.why, handed_on.span, declared)
-            }
+            (None, ..) => calls::wrong_callback(name, shape.callback_text, &refusal.why, handed_on.span, declared),
         };
         self.refuse(diagnostic)
     }

@@ -14,10 +14,14 @@ impl<'p> Checker<'p> {
     /// Checks the sizes and constraints of a declared type; nothing when one is wrong.
     pub(crate) fn sized_type(&mut self, ty: &'p ast::SizedType) -> Option<SizedType> {
         let base = self.sizes(|checker| checker.sized_base(&ty.shape));
-        let array_sizes: Vec<Option<Expression>> =
-            self.sizes(|checker| ty.array_sizes.iter().map(|size| checker.size(size, "the size of an array")).collect());
+        let array_sizes: Vec<Option<Expression>> = self
+            .sizes(|checker| ty.array_sizes.iter().map(|size| checker.size(size, "the size of an array")).collect());
         let transform = self.transform(ty);
-        Some(SizedType { array_sizes: array_sizes.into_iter().collect::<Option<_>>()?, base: base?, transform: transform? })
+        Some(SizedType {
+            array_sizes: array_sizes.into_iter().collect::<Option<_>>()?,
+            base: base?,
+            transform: transform?,
+        })
     }
 
     /// Does something where sizes stand: of variables at the top of a block they must be known before sampling.

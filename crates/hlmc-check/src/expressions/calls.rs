@@ -159,10 +159,14 @@ impl<'p> Checker<'p> {
     }
 
     /// A function that takes functions and is not here yet: its other arguments are checked nevertheless.
-    fn unsupported_higher_order(&mut self, function: &'p Ident, args: &[&'p Expr], span: Span) -> Option<CheckedCall> {
+    pub(crate) fn unsupported_higher_order<T>(
+        &mut self,
+        function: &'p Ident,
+        args: &[&'p Expr],
+        span: Span,
+    ) -> Option<T> {
         for arg in args {
-            let is_function =
-                matches!(&arg.kind, ExprKind::Variable(name) if self.scope.find(&name.name).is_none() && self.is_function(&name.name));
+            let is_function = matches!(&arg.kind, ExprKind::Variable(name) if self.scope.find(&name.name).is_none() && self.is_function(&name.name));
             if !is_function {
                 self.expression(arg)?;
             }

@@ -7,6 +7,7 @@ use hlmc_syntax::ast::{self, Expr, Ident};
 use crate::checker::Checker;
 use crate::diagnostics::{calls, names, places, types};
 use crate::functions::{Match, Mismatch};
+use crate::higher_order::is_special;
 use crate::ir::{Accumulator, Call, Expression, StatementKind, Truncation};
 use crate::levels;
 use crate::names::is_reserved;
@@ -51,6 +52,9 @@ impl<'p> Checker<'p> {
         span: Span,
     ) -> Option<StatementKind> {
         let all: Vec<&Expr> = std::iter::once(outcome).chain(args).collect();
+        if is_special(&format!("{}_lpmf", distribution.name)) {
+            return self.unsupported_higher_order(distribution, &all, distribution.span);
+        }
         let arguments = self.expressions(&all);
         let bounds = truncation.map(|truncation| self.bounds(truncation));
         self.check_distribution_name(distribution)?;
