@@ -47,6 +47,10 @@ impl<'p> Checker<'p> {
         if is_of_ints(op) {
             return self.refuse(types::binary_operator(op.symbol(), &left.ty, &right.ty, span));
         }
+        let is_matrix = *left.ty.unwind_array().0 == Type::Matrix;
+        if op == BinaryOp::Power && is_matrix && matches!(right.ty, Type::Int | Type::Real) {
+            self.report(types::matrix_power(span));
+        }
         self.operator_call(op.symbol(), vec![left, right], span)
     }
 

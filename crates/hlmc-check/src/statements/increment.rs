@@ -118,7 +118,7 @@ impl<'p> Checker<'p> {
         let diagnostic = if !signatures.is_empty() {
             calls::wrong_arguments(name, &types, &signatures, span)
         } else if not_yet {
-            calls::not_yet_supported(name, distribution.span)
+            return self.refuse_unsupported(name, distribution.span);
         } else {
             names::unknown_distribution(distribution, self.nearest_distribution(name))
         };
@@ -164,7 +164,7 @@ impl<'p> Checker<'p> {
                     let outcome = found.parameters.first().cloned();
                     Some((self.callee(found.callable, &with_bound), outcome))
                 }
-                Err(Mismatch::NotYetSupported) => self.refuse(calls::not_yet_supported(&name, span)),
+                Err(Mismatch::NotYetSupported) => self.refuse_unsupported(&name, span),
                 _ => self.refuse(calls::no_cumulative(&distribution.name, &ty, span)),
             }
         };
