@@ -157,11 +157,11 @@ impl Matrix<'_> {
         self.entries.get(j * self.rows + i).copied().unwrap_or(f64::NAN)
     }
 
-    fn row(&self, i: usize) -> impl Iterator<Item = f64> + '_ {
+    fn row(&self, i: usize) -> impl Iterator<Item = f64> + Clone + '_ {
         (0..self.cols).map(move |j| self.at(i, j))
     }
 
-    fn col(&self, j: usize) -> impl Iterator<Item = f64> + '_ {
+    fn col(&self, j: usize) -> impl Iterator<Item = f64> + Clone + '_ {
         (0..self.rows).map(move |i| self.at(i, j))
     }
 }
