@@ -5,5 +5,7 @@
 //! Not here: opening files, printing, clocks and signals; these are the binary's. Nothing in this library does any of
 //! them.
 
+pub mod compile;
 pub mod csv;
 pub mod render;
+pub mod report;

@@ -7,6 +7,7 @@
 use hlmc_posterior::{ChainDraws, SamplerTrace};
 
 use super::names;
+use crate::report::Iterations;
 
 /// The largest tree depth where the file does not say it.
 const DEFAULT_MAX_TREEDEPTH: u32 = 10;
@@ -54,8 +55,9 @@ impl ChainFile {
     }
 
     /// Iterations of warmup, draws after it before thinning, and thinning, as far as the comments say them.
-    pub fn iterations(&self) -> Option<(usize, usize, usize)> {
-        Some((self.number("num_warmup")?, self.number("num_samples")?, self.number("thin")?))
+    pub fn iterations(&self) -> Option<Iterations> {
+        let n_warmup = self.number("num_warmup")?;
+        Some(Iterations { n_warmup, n_draws: self.number("num_samples")?, thin: self.number("thin")? })
     }
 }
 
@@ -212,7 +214,7 @@ impl Reader {
 fn saved_warmup(file: &ChainFile) -> usize {
     let is_saved = matches!(file.setting("save_warmup"), Some("1" | "true"));
     match file.iterations() {
-        Some((n_warmup, _, thin)) if is_saved => n_warmup.div_ceil(thin.max(1)),
+        Some(Iterations { n_warmup, thin, .. }) if is_saved => n_warmup.div_ceil(thin.max(1)),
         _ => 0,
     }
 }
@@ -273,7 +275,7 @@ mod tests {
         let trace = SamplerTrace { n_draws: 2, n_divergent: 1, n_saturated: 1, energies: vec![2.0, 3.0] };
         assert_eq!(file.trace, trace);
         assert_eq!(file.setting("method"), Some("sample"));
-        assert_eq!(file.iterations(), Some((4, 4, 2)));
+        assert_eq!(file.iterations(), Some(Iterations { n_warmup: 4, n_draws: 4, thin: 2 }));
         assert_eq!((file.n_warmup_draws, file.is_truncated, file.elapsed), (0, false, Some((0.5, 0.25))));
     }
 
