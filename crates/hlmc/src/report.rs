@@ -90,9 +90,13 @@ pub struct Report {
 }
 
 impl Report {
-    /// Summarises draws, and checks them with what the sampler recorded; `traces` may be empty.
+    /// Summarises draws, and checks them with what the sampler recorded; `traces` may be empty. Variables are shown by
+    /// the names that people write, such as `x[1]`.
     pub fn new(draws: &Draws, traces: &[SamplerTrace], iterations: Option<Iterations>, shown: Shown) -> Self {
-        let summary = Summary::new(draws);
+        let mut summary = Summary::new(draws);
+        for row in &mut summary.rows {
+            row.name = display_name(&row.name);
+        }
         let findings = check(&summary, traces);
         let e_bfmis = traces.iter().map(|trace| e_bfmi(&trace.energies)).collect();
         let n_traced = traces.iter().map(|trace| trace.n_draws).sum();
@@ -159,7 +163,10 @@ impl Report {
             let sampler = if self.n_traced > 0 { sampler } else { "" };
             return format!(
                 "{}\n",
-                wrap(&format!("{good} Checked: {sampler}Rhat at most 1.01, effective sizes at least 100 a chain."), look)
+                wrap(
+                    &format!("{good} Checked: {sampler}Rhat at most 1.01, effective sizes at least 100 a chain."),
+                    look
+                )
             );
         }
         let mut out = String::new();
@@ -183,7 +190,7 @@ impl Report {
         object.insert("draws_per_chain".to_owned(), self.summary.n_draws.into());
         object.insert("total_draws".to_owned(), (self.summary.n_chains * self.summary.n_draws).into());
         let rows = self.rows();
-        let table = rows.iter().map(|row| (display_name(&row.name), row_json(row))).collect::<Map<_, _>>();
+        let table = rows.iter().map(|row| (row.name.clone(), row_json(row))).collect::<Map<_, _>>();
         object.insert("summary".to_owned(), table.into());
         object.insert("e_bfmi".to_owned(), self.e_bfmis.iter().map(|value| json(*value)).collect());
         let findings = self.findings.iter().map(|finding| {

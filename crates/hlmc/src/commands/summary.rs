@@ -28,8 +28,8 @@ pub(crate) fn summary(args: &SummaryArgs) -> Result<u8, Failure> {
     let shown = Shown::new(&names, args.params.as_deref()).map_err(Failure::Usage)?;
     let (traces, chains): (Vec<SamplerTrace>, Vec<_>) =
         files.into_iter().map(|(_, file)| (file.trace, file.draws)).unzip();
-    let draws = Draws::from_chains(names, chains)
-        .map_err(|error| Problem::new("hlmc::csv::mismatch", error.to_string()))?;
+    let draws =
+        Draws::from_chains(names, chains).map_err(|error| Problem::new("hlmc::csv::mismatch", error.to_string()))?;
     let report = Report::new(&draws, &traces, iterations, shown);
     if args.json {
         print(&format!("{}\n", serde_json::Value::from(report.json())))?;
@@ -64,8 +64,7 @@ fn check_alike(first_path: &Path, names: &[String], path: &Path, file: &ChainFil
     let odd = file.names.iter().find(|name| !names.contains(name));
     let odd = odd.or_else(|| names.iter().find(|name| !file.names.contains(name)));
     let detail = odd.map_or("they are in another order".to_owned(), |name| format!("only one of them has `{name}`"));
-    let message =
-        format!("`{}` and `{}` have different columns: {detail}", first_path.display(), path.display());
+    let message = format!("`{}` and `{}` have different columns: {detail}", first_path.display(), path.display());
     let help = "summarise the chains of one run together";
     Err(Problem::new("hlmc::csv::mismatch", message).with_help(help).into())
 }

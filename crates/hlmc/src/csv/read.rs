@@ -163,7 +163,12 @@ impl Reader {
         for cell in line.split(',') {
             let Some(value) = parse_number(cell.trim()) else {
                 let message = format!("`{}` is not a number", cell.trim());
-                return Err(CsvError { start: at, end: at + cell.len(), message, label: "expected a number".to_owned() });
+                return Err(CsvError {
+                    start: at,
+                    end: at + cell.len(),
+                    message,
+                    label: "expected a number".to_owned(),
+                });
             };
             self.values.push(value);
             at += cell.len() + 1;
@@ -258,8 +263,7 @@ mod tests {
     const COMMENTS: &str = "# stan_version_major = 2\n# model = m_model\n# method = sample (Default)\n#   sample\n\
                             #     num_samples = 4\n#     num_warmup = 4\n#     save_warmup = 1\n#     thin = 2\n\
                             #             max_depth = 3\n";
-    const HEADER: &str =
-        "lp__,accept_stat__,stepsize__,treedepth__,n_leapfrog__,divergent__,energy__,x.1,x.2\n";
+    const HEADER: &str = "lp__,accept_stat__,stepsize__,treedepth__,n_leapfrog__,divergent__,energy__,x.1,x.2\n";
     const ROWS: &str = "-1,0.9,0.5,3,7,1,2,10,20\n-2,0.8,0.5,1,1,0,3,11,nan\n";
 
     #[test]

@@ -4,7 +4,6 @@ use console::Style;
 use hlmc_posterior::{MAX_RHAT, MIN_ESS_PER_CHAIN, SummaryRow};
 
 use super::Look;
-use crate::csv::names::display_name;
 
 /// Titles of the columns, in RStan's words and order.
 const TITLES: [&str; 10] = ["mean", "se_mean", "sd", "2.5%", "25%", "50%", "75%", "97.5%", "n_eff", "Rhat"];
@@ -26,9 +25,9 @@ const SMALLEST_FIXED: f64 = 1e-5;
 /// The table, a line each for the titles and the rows. Coloured: what is beyond a threshold of the diagnostics.
 pub fn render_table(rows: &[SummaryRow], n_chains: usize, look: Look) -> String {
     let cells: Vec<[Cell; TITLES.len()]> = rows.iter().map(|row| row_cells(row, n_chains)).collect();
-    let names: Vec<String> = rows.iter().map(|row| display_name(&row.name)).collect();
-    let name_width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-    let columns: [Column; TITLES.len()] = std::array::from_fn(|i| Column::of(TITLES[i], cells.iter().map(|row| &row[i])));
+    let name_width = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
+    let columns: [Column; TITLES.len()] =
+        std::array::from_fn(|i| Column::of(TITLES[i], cells.iter().map(|row| &row[i])));
     let style = |style: Style| style.force_styling(look.colour);
     let title = style(Style::new().bold());
     let warning = style(Style::new().red().bold());
@@ -39,9 +38,9 @@ pub fn render_table(rows: &[SummaryRow], n_chains: usize, look: Look) -> String 
         out.push_str(&title.apply_to(format!("{text:>width$}", width = column.width)).to_string());
     }
     out.push('\n');
-    for (name, row) in names.iter().zip(&cells) {
-        out.push_str(&format!("{name:<name_width$}"));
-        for (column, cell) in columns.iter().zip(row) {
+    for (row, cells) in rows.iter().zip(&cells) {
+        out.push_str(&format!("{:<name_width$}", row.name));
+        for (column, cell) in columns.iter().zip(cells) {
             out.push(' ');
             let text = column.align(cell);
             out.push_str(&if cell.is_suspect { warning.apply_to(text).to_string() } else { text });
@@ -136,13 +135,23 @@ mod tests {
 
     fn row(name: &str, mean: f64, se_mean: f64, n_eff: f64, rhat: f64) -> SummaryRow {
         let quantiles = [-1.0, 0.5, mean, 10.25, 100.0];
-        SummaryRow { name: name.to_owned(), mean, se_mean, sd: 2.0, quantiles, n_eff, rhat, ess_bulk: n_eff, ess_tail: n_eff }
+        SummaryRow {
+            name: name.to_owned(),
+            mean,
+            se_mean,
+            sd: 2.0,
+            quantiles,
+            n_eff,
+            rhat,
+            ess_bulk: n_eff,
+            ess_tail: n_eff,
+        }
     }
 
     #[test]
     fn decimal_points_stand_under_each_other() {
         let rows = [
-            row("gamma.1", 15.293, 0.024, 2210.4, 1.0004),
+            row("gamma[1]", 15.293, 0.024, 2210.4, 1.0004),
             row("s", -0.5, 0.0004, 350.0, 1.0201),
             row("k", 3.0, f64::NAN, f64::NAN, f64::NAN),
         ];
