@@ -174,7 +174,7 @@ fn d_log_first_kind_dv<T: Real>(v: T, z: T) -> T {
 
 /// log ∫_0^∞ exp(-z cosh t) cosh(vt) dt (DLMF 10.32.9).
 fn log_second_kind(v: f64, z: f64) -> f64 {
-    if !(z >= 0.0) || v.is_nan() {
+    if z < 0.0 || z.is_nan() || v.is_nan() {
         return f64::NAN;
     }
     if z == 0.0 {

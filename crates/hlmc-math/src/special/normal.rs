@@ -128,7 +128,7 @@ fn quantile_in_tail(log_p: f64) -> f64 {
 }
 
 fn log_quantile(log_p: f64) -> f64 {
-    if !(log_p <= 0.0) {
+    if log_p > 0.0 || log_p.is_nan() {
         return f64::NAN;
     }
     let log_q = log1m_exp(log_p);
