@@ -161,20 +161,21 @@ impl Expander<'_> {
                 self.out.push('\n');
             }
             Err(problem) => {
-                self.problems.push((self.out.len(), problem));
+                self.problems.push((self.out.len(), *problem));
                 self.copy(file, text, token.start, token.end);
             }
         }
     }
 
-    fn open(&mut self, includer: FileId, name: &str, span: Span) -> Result<(FileId, String), Diagnostic> {
-        let included = self.resolver.resolve(name).map_err(|error| errors::include_failed(name, &error, span))?;
+    fn open(&mut self, includer: FileId, name: &str, span: Span) -> Result<(FileId, String), Box<Diagnostic>> {
+        let included =
+            self.resolver.resolve(name).map_err(|error| Box::new(errors::include_failed(name, &error, span)))?;
         let Included { name: full_name, mut text } = included;
         let own_name = self.sources.name(includer);
         let recursive = self.opened.iter().any(|&id| id != includer && self.sources.name(id) == own_name);
         if recursive || self.opened.len() > MAX_INCLUDE_DEPTH {
             let chain = self.sources.include_chain(includer);
-            return Err(errors::recursive_include(name, span, chain.first().copied()));
+            return Err(Box::new(errors::recursive_include(name, span, chain.first().copied())));
         }
         if full_name.ends_with(".stanfunctions") {
             if self.functions_files.contains(&full_name) {
@@ -184,7 +185,7 @@ impl Expander<'_> {
             }
         }
         if self.out.len() + text.len() > MAX_EXPANDED_LEN {
-            return Err(errors::expansion_too_long(MAX_EXPANDED_LEN, span));
+            return Err(Box::new(errors::expansion_too_long(MAX_EXPANDED_LEN, span)));
         }
         let id = self.sources.add(full_name, text.clone(), Some(span));
         Ok((id, text))

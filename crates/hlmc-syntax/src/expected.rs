@@ -2,7 +2,7 @@
 
 use crate::grammar::Rule;
 
-/// A few words for what would have been taken, such as "`;` or an operator"; none when there is nothing to say.
+/// A few words for what would have been taken, such as "`;` or `=`"; none when there is nothing to say.
 pub(crate) fn describe_expected(rules: &[Rule]) -> Option<String> {
     let mut words: Vec<&'static str> = Vec::new();
     for &rule in rules {
@@ -12,21 +12,30 @@ pub(crate) fn describe_expected(rules: &[Rule]) -> Option<String> {
             words.push(word);
         }
     }
-    // Wherever a value ends an operator may follow: that says nothing where something else is due.
-    if words.len() > 1 {
-        words.retain(|&word| word != OPERATOR && word != INDEX);
+    let at_statement = rules.contains(&Rule::kw_if) || rules.contains(&Rule::if_statement);
+    if at_statement {
+        words.retain(|word| ["`}`", "`else`"].contains(word));
+        words.push(STATEMENT);
+    }
+    let after_value = rules.contains(&Rule::binary_op) || rules.contains(&Rule::arithmetic_op);
+    if after_value {
+        // Wherever a value ends it may go on: that says nothing where something else is due.
+        let mut due = words.clone();
+        due.retain(|word| ![OPERATOR, INDEX, CALL, "`[`"].contains(word));
+        words = if due.is_empty() { vec![OPERATOR] } else { due };
     }
     // A comma more is seldom what was forgotten.
     if words.len() > 2 {
         words.retain(|&word| word != "`,`");
     }
-    words.sort_by_key(|word| !word.starts_with('`'));
+    words.sort_by_key(|&word| (!word.starts_with('`'), word == "`,`"));
     let (last, others) = words.split_last()?;
     if others.is_empty() { Some((*last).to_owned()) } else { Some(format!("{} or {last}", others.join(", "))) }
 }
 
 const OPERATOR: &str = "an operator";
 const INDEX: &str = "an index";
+const CALL: &str = "arguments";
 const EXPRESSION: &str = "an expression";
 const STATEMENT: &str = "a statement";
 const TYPE: &str = "a type";
@@ -38,8 +47,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         | Rule::common_expression
         | Rule::prefix_op
         | Rule::number
-        | Rule::call
-        | Rule::variable
+        | Rule::name_or_call
         | Rule::target_call
         | Rule::parenthesized
         | Rule::array_literal
@@ -49,6 +57,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         | Rule::truncation_upper => EXPRESSION,
         Rule::binary_op | Rule::arithmetic_op | Rule::transpose | Rule::question => OPERATOR,
         Rule::indices | Rule::projection => INDEX,
+        Rule::call => CALL,
         Rule::assign_op | Rule::assign => "`=`",
         Rule::if_statement
         | Rule::while_statement
@@ -71,6 +80,9 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::top_type | Rule::local_type | Rule::unsized_type | Rule::return_type => TYPE,
         Rule::top_base | Rule::local_base | Rule::unsized_base => TYPE,
         Rule::top_tuple | Rule::local_tuple | Rule::unsized_tuple => TYPE,
+        Rule::kw_void | Rule::kw_array | Rule::kw_tuple | Rule::kw_int | Rule::scalar_word => TYPE,
+        Rule::vector_word | Rule::matrix_word | Rule::one_size_word | Rule::two_sizes_word => TYPE,
+        Rule::kw_cholesky_factor_cov => TYPE,
         Rule::function_definition => "a function definition",
         Rule::parameters | Rule::parameter => "a parameter",
         Rule::identifier | Rule::declarator | Rule::pure_declarator => "a name",
@@ -103,37 +115,6 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::EOI => "the end of the text",
         Rule::kw_in => "`in`",
         Rule::kw_else => "`else`",
-        _ if is_type_word(rule) => TYPE,
         _ => return None,
     })
-}
-
-fn is_type_word(rule: Rule) -> bool {
-    matches!(
-        rule,
-        Rule::kw_void
-            | Rule::kw_int
-            | Rule::kw_real
-            | Rule::kw_complex
-            | Rule::kw_vector
-            | Rule::kw_row_vector
-            | Rule::kw_matrix
-            | Rule::kw_complex_vector
-            | Rule::kw_complex_row_vector
-            | Rule::kw_complex_matrix
-            | Rule::kw_array
-            | Rule::kw_tuple
-            | Rule::kw_ordered
-            | Rule::kw_positive_ordered
-            | Rule::kw_simplex
-            | Rule::kw_unit_vector
-            | Rule::kw_sum_to_zero_vector
-            | Rule::kw_sum_to_zero_matrix
-            | Rule::kw_cholesky_factor_corr
-            | Rule::kw_cholesky_factor_cov
-            | Rule::kw_corr_matrix
-            | Rule::kw_cov_matrix
-            | Rule::kw_column_stochastic_matrix
-            | Rule::kw_row_stochastic_matrix
-    )
 }

@@ -26,10 +26,12 @@ mod expand;
 mod expected;
 mod grammar;
 mod lower;
+mod mistakes;
 mod nesting;
 mod recover;
 mod token;
 mod unexpected;
+mod words;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use include::{IncludeError, IncludeResolver, Included, NoIncludes};

@@ -11,7 +11,7 @@ use crate::lower::Lower;
 use crate::nesting::{MAX_NESTING, check_nesting};
 use crate::recover::{Patch, patch};
 use crate::source::SourceMap;
-use crate::unexpected::unexpected;
+use crate::unexpected::Unexpected;
 
 /// No more errors than these are reported of one program.
 const MAX_ERRORS: usize = 20;
@@ -94,7 +94,7 @@ fn parse_expanded(
         let known = expanded.problems.iter().find(|&&(place, _)| place == start);
         let diagnostic = match known {
             Some((_, diagnostic)) => diagnostic.clone(),
-            None => unexpected(expanded, brackets, at, &stop.expected),
+            None => Unexpected { expanded, brackets, at, expected: &stop.expected, mode }.diagnostic(),
         };
         reports.push((start, diagnostic));
         let Patch { range, replacement } = patch(expanded, brackets, at, mode)?;

@@ -93,9 +93,9 @@ impl Recovery<'_> {
                 ";" => return self.blank(start, end + 1, ";"),
                 "{" if self.brackets.is_block(end) => return self.blank(start, end, ""),
                 "}" if self.brackets.is_block(end) => {
-                    // A brace too many, or one that comes too early.
-                    let end = if end == start { end + 1 } else { end };
-                    return self.blank(start, end, if end == start + 1 { "" } else { ";" });
+                    // Nothing stands between the header and the brace: the header goes.
+                    let start = if end == start { self.statement_start(at) } else { start };
+                    return self.blank(start, end, ";");
                 }
                 _ if self.kind(end) == TokenKind::End => return None,
                 _ => end = bracket_closes_later.unwrap_or(end) + 1,

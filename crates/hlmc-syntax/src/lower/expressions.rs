@@ -5,7 +5,7 @@ use std::iter::Peekable;
 use pest::iterators::{Pair, Pairs};
 
 use super::Lower;
-use crate::ast::{BinaryOp, Expr, ExprKind, Index, IndexKind, PostfixOp, PrefixOp};
+use crate::ast::{BinaryOp, Expr, ExprKind, Ident, Index, IndexKind, PostfixOp, PrefixOp};
 use crate::errors;
 use crate::grammar::Rule;
 
@@ -176,7 +176,14 @@ impl<'a> Lower<'a> {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
             Rule::number => number(pair.as_str()),
-            Rule::variable => ExprKind::Variable(self.ident(pair.into_inner().next()?)),
+            Rule::name_or_call => {
+                let mut inner = pair.into_inner();
+                let name = self.ident(inner.next()?);
+                match inner.next() {
+                    Some(call) => self.call(name, call)?,
+                    None => ExprKind::Variable(name),
+                }
+            }
             Rule::target_call => ExprKind::Target,
             Rule::array_literal => ExprKind::Array(self.exprs(pair.into_inner())?),
             Rule::row_vector_literal => ExprKind::RowVector(self.exprs(pair.into_inner())?),
@@ -185,17 +192,14 @@ impl<'a> Lower<'a> {
                 let mut exprs = self.exprs(pair.into_inner())?;
                 if is_tuple { ExprKind::Tuple(exprs) } else { ExprKind::Paren(Box::new(exprs.pop()?)) }
             }
-            Rule::call => self.call(pair)?,
             _ => return None,
         };
         Some(Expr { kind, span })
     }
 
-    fn call(&self, pair: Pair<'a, Rule>) -> Option<ExprKind> {
-        let mut inner = pair.into_inner();
-        let function = self.ident(inner.next()?);
+    fn call(&self, function: Ident, pair: Pair<'a, Rule>) -> Option<ExprKind> {
         let mut before_bar = Vec::new();
-        for child in inner {
+        for child in pair.into_inner() {
             match child.as_rule() {
                 Rule::expression => before_bar.push(self.expr(child)?),
                 Rule::arguments => {

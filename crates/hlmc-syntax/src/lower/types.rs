@@ -29,7 +29,7 @@ impl<'a> Lower<'a> {
                     return Some(UnsizedType { array_dims, base: UnsizedBase::Tuple(slots), span });
                 }
                 Rule::unsized_base => {
-                    let base = unsized_base(child.into_inner().next()?.as_rule())?;
+                    let base = unsized_base(child.into_inner().next()?.as_str())?;
                     return Some(UnsizedType { array_dims, base, span });
                 }
                 _ => {}
@@ -64,8 +64,8 @@ impl<'a> Lower<'a> {
 
     fn sized_base(&self, pair: Pair<'a, Rule>) -> Option<(SizedShape, Constraint)> {
         let mut inner = pair.into_inner();
-        let keyword = inner.next()?.as_rule();
-        let mut constraint = named_constraint(keyword);
+        let word = inner.next()?.as_str();
+        let mut constraint = named_constraint(word);
         let mut sizes = Vec::new();
         for child in inner {
             match child.as_rule() {
@@ -74,7 +74,7 @@ impl<'a> Lower<'a> {
                 _ => {}
             }
         }
-        Some((shape(keyword, sizes)?, constraint))
+        Some((shape(word, sizes)?, constraint))
     }
 
     fn constraint(&self, pairs: Pairs<'a, Rule>) -> Option<Constraint> {
@@ -102,57 +102,54 @@ impl<'a> Lower<'a> {
     }
 }
 
-fn unsized_base(keyword: Rule) -> Option<UnsizedBase> {
-    Some(match keyword {
-        Rule::kw_int => UnsizedBase::Int,
-        Rule::kw_real => UnsizedBase::Real,
-        Rule::kw_complex => UnsizedBase::Complex,
-        Rule::kw_vector => UnsizedBase::Vector,
-        Rule::kw_row_vector => UnsizedBase::RowVector,
-        Rule::kw_matrix => UnsizedBase::Matrix,
-        Rule::kw_complex_vector => UnsizedBase::ComplexVector,
-        Rule::kw_complex_row_vector => UnsizedBase::ComplexRowVector,
-        Rule::kw_complex_matrix => UnsizedBase::ComplexMatrix,
+fn unsized_base(word: &str) -> Option<UnsizedBase> {
+    Some(match word {
+        "int" => UnsizedBase::Int,
+        "real" => UnsizedBase::Real,
+        "complex" => UnsizedBase::Complex,
+        "vector" => UnsizedBase::Vector,
+        "row_vector" => UnsizedBase::RowVector,
+        "matrix" => UnsizedBase::Matrix,
+        "complex_vector" => UnsizedBase::ComplexVector,
+        "complex_row_vector" => UnsizedBase::ComplexRowVector,
+        "complex_matrix" => UnsizedBase::ComplexMatrix,
         _ => return None,
     })
 }
 
 /// The constraint that a type's name stands for.
-fn named_constraint(keyword: Rule) -> Constraint {
-    match keyword {
-        Rule::kw_ordered => Constraint::Ordered,
-        Rule::kw_positive_ordered => Constraint::PositiveOrdered,
-        Rule::kw_simplex => Constraint::Simplex,
-        Rule::kw_unit_vector => Constraint::UnitVector,
-        Rule::kw_sum_to_zero_vector => Constraint::SumToZeroVector,
-        Rule::kw_sum_to_zero_matrix => Constraint::SumToZeroMatrix,
-        Rule::kw_cholesky_factor_corr => Constraint::CholeskyFactorCorr,
-        Rule::kw_cholesky_factor_cov => Constraint::CholeskyFactorCov,
-        Rule::kw_corr_matrix => Constraint::CorrMatrix,
-        Rule::kw_cov_matrix => Constraint::CovMatrix,
-        Rule::kw_row_stochastic_matrix => Constraint::RowStochasticMatrix,
-        Rule::kw_column_stochastic_matrix => Constraint::ColumnStochasticMatrix,
+fn named_constraint(word: &str) -> Constraint {
+    match word {
+        "ordered" => Constraint::Ordered,
+        "positive_ordered" => Constraint::PositiveOrdered,
+        "simplex" => Constraint::Simplex,
+        "unit_vector" => Constraint::UnitVector,
+        "sum_to_zero_vector" => Constraint::SumToZeroVector,
+        "sum_to_zero_matrix" => Constraint::SumToZeroMatrix,
+        "cholesky_factor_corr" => Constraint::CholeskyFactorCorr,
+        "cholesky_factor_cov" => Constraint::CholeskyFactorCov,
+        "corr_matrix" => Constraint::CorrMatrix,
+        "cov_matrix" => Constraint::CovMatrix,
+        "row_stochastic_matrix" => Constraint::RowStochasticMatrix,
+        "column_stochastic_matrix" => Constraint::ColumnStochasticMatrix,
         _ => Constraint::None,
     }
 }
 
-fn shape(keyword: Rule, sizes: Vec<Expr>) -> Option<SizedShape> {
+fn shape(word: &str, sizes: Vec<Expr>) -> Option<SizedShape> {
     let mut sizes = sizes.into_iter();
     let (first, second) = (sizes.next(), sizes.next());
-    Some(match keyword {
-        Rule::kw_int => SizedShape::Int,
-        Rule::kw_real => SizedShape::Real,
-        Rule::kw_complex => SizedShape::Complex,
-        Rule::kw_row_vector => SizedShape::RowVector(first?),
-        Rule::kw_complex_vector => SizedShape::ComplexVector(first?),
-        Rule::kw_complex_row_vector => SizedShape::ComplexRowVector(first?),
-        Rule::kw_complex_matrix => SizedShape::ComplexMatrix(first?, second?),
-        Rule::kw_vector
-        | Rule::kw_ordered
-        | Rule::kw_positive_ordered
-        | Rule::kw_simplex
-        | Rule::kw_unit_vector
-        | Rule::kw_sum_to_zero_vector => SizedShape::Vector(first?),
+    Some(match word {
+        "int" => SizedShape::Int,
+        "real" => SizedShape::Real,
+        "complex" => SizedShape::Complex,
+        "row_vector" => SizedShape::RowVector(first?),
+        "complex_vector" => SizedShape::ComplexVector(first?),
+        "complex_row_vector" => SizedShape::ComplexRowVector(first?),
+        "complex_matrix" => SizedShape::ComplexMatrix(first?, second?),
+        "vector" | "ordered" | "positive_ordered" | "simplex" | "unit_vector" | "sum_to_zero_vector" => {
+            SizedShape::Vector(first?)
+        }
         _ => match second {
             Some(second) => SizedShape::Matrix(first?, second),
             None => SizedShape::SquareMatrix(first?),
