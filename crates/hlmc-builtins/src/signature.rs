@@ -113,7 +113,7 @@ fn elementwise(arity: usize, arguments: &[Type], scalar: &Type) -> Option<Fit> {
 }
 
 /// The same container with entries of type `scalar`, if promotion leads there.
-fn with_scalar(ty: &Type, scalar: &Type) -> Option<Type> {
+pub(crate) fn with_scalar(ty: &Type, scalar: &Type) -> Option<Type> {
     match ty {
         Type::Array(element) => Some(Type::Array(Box::new(with_scalar(element, scalar)?))),
         Type::Vector | Type::RowVector | Type::Matrix => (*scalar == Type::Real).then(|| ty.clone()),

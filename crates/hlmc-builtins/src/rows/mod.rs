@@ -1,6 +1,8 @@
 //! The rows of the table, one file a chapter, and one a distribution.
 
 mod elementwise;
+mod operators;
+mod row;
 mod univariate;
 
 use hlmc_math::Real;
@@ -9,7 +11,7 @@ use crate::table::Row;
 
 /// All rows. Their order is the same at every number type: it is what a function's identity counts.
 pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
-    let functions = [elementwise::rows()].into_iter().flatten().map(Row::Function);
+    let functions = [operators::rows(), elementwise::rows()].into_iter().flatten().map(Row::Function);
     let distributions = [univariate::rows()].into_iter().flatten().map(Row::Distribution);
     functions.chain(distributions).collect()
 }
