@@ -1,6 +1,8 @@
 //! The rows of the table, one file a chapter, and one a distribution.
 
+mod arrays;
 mod elementwise;
+mod gather;
 mod operators;
 mod row;
 mod univariate;
@@ -11,7 +13,7 @@ use crate::table::Row;
 
 /// All rows. Their order is the same at every number type: it is what a function's identity counts.
 pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
-    let functions = [operators::rows(), elementwise::rows()].into_iter().flatten().map(Row::Function);
+    let functions = [operators::rows(), elementwise::rows(), arrays::rows()].into_iter().flatten().map(Row::Function);
     let distributions = [univariate::rows()].into_iter().flatten().map(Row::Distribution);
     functions.chain(distributions).collect()
 }

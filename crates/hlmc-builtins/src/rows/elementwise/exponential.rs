@@ -102,7 +102,7 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
             ],
         ),
         unary("square", special::square, "The square.", &[Case { at: &[-3.0], value: 9.0, source: DEFINITION }]),
-        unary("inv", special::inv, "1 / x.", &[Case { at: &[-4.0], value: -0.25, source: DEFINITION }]),
+        unary("inv", special::inv, "The reciprocal 1 / x.", &[Case { at: &[-4.0], value: -0.25, source: DEFINITION }]),
         unary("inv_sqrt", special::inv_sqrt, "1 / sqrt(x).", &[Case { at: &[16.0], value: 0.25, source: DEFINITION }]),
         unary("inv_square", special::inv_square, "1 / x^2.", &[Case { at: &[-2.0], value: 0.25, source: DEFINITION }]),
         binary(
