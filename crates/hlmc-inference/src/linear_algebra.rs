@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dot_agrees_with_the_plain_sum_at_every_length() {
+    fn the_inner_product_agrees_with_the_plain_sum_at_every_length() {
         for n in 0..11 {
             let a: Vec<f64> = (0..n).map(|i| f64::from(i) + 1.0).collect();
             let b: Vec<f64> = (0..n).map(|i| 2.0 * f64::from(i) - 3.0).collect();

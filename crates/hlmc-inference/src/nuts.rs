@@ -151,7 +151,7 @@ impl Nuts {
     /// One iteration: draws a momentum, builds a trajectory, moves to one of its states.
     ///
     /// # Errors
-    /// A fatal rejection of the density; the chain has then not moved.
+    /// A fatal rejection of the density; the transition is then unfinished, and the chain must not go on.
     pub(crate) fn transition<D: LogDensity, R: Rng>(
         &mut self,
         target: &mut Target<D>,

@@ -46,21 +46,15 @@ impl EqualChains {
         self.values.windows(2).all(|pair| pair[0] == pair[1])
     }
 
-    /// Mean of the variances within chains, and variance of the chains' means.
-    fn within_and_between(&self) -> (f64, f64) {
-        let means: Vec<f64> = self.chains().map(mean).collect();
-        let within = self.chains().map(variance).sum::<f64>() / means.len() as f64;
-        (within, variance(&means))
-    }
-
     /// The potential scale reduction; NaN with less than two chains of two draws, or where all values are the same.
     pub(crate) fn rhat(&self) -> f64 {
         if self.n_draws < 2 || self.is_constant() {
             return f64::NAN;
         }
         let n = self.n_draws as f64;
-        let (within, between) = self.within_and_between();
-        ((n * between / within + n - 1.0) / n).sqrt()
+        let (centred, means) = self.centred();
+        let within = centred.mean_autocovariance(0) * n / (n - 1.0);
+        ((n * variance(&means) / within + n - 1.0) / n).sqrt()
     }
 
     /// The effective sample size of the mean; NaN for chains that are too short, constant or not finite.
@@ -70,23 +64,24 @@ impl EqualChains {
         }
         let n = self.n_draws as f64;
         let n_total = self.values.len() as f64;
-        let n_chains = n_total / n;
-        let (within, between) = self.within_and_between();
-        let total = within * (n - 1.0) / n + if n_chains > 1.0 { between } else { 0.0 };
-        let centred = self.centred();
+        let (centred, means) = self.centred();
+        let within = centred.mean_autocovariance(0) * n / (n - 1.0);
+        let between = if means.len() > 1 { variance(&means) } else { 0.0 };
+        let total = within * (n - 1.0) / n + between;
         let autocorrelation = |lag: usize| 1.0 - (within - centred.mean_autocovariance(lag)) / total;
         let autocorrelation_time = autocorrelation_time(autocorrelation, self.n_draws);
         // Antithetic chains may do better than independent draws, but no estimate is believed beyond this.
         n_total / autocorrelation_time.max(1.0 / n_total.log10())
     }
 
-    fn centred(&self) -> Self {
+    /// The chains with their means taken off, and these.
+    fn centred(&self) -> (Self, Vec<f64>) {
+        let means: Vec<f64> = self.chains().map(mean).collect();
         let mut values = Vec::with_capacity(self.values.len());
-        for chain in self.chains() {
-            let mean = mean(chain);
+        for (chain, mean) in self.chains().zip(&means) {
             values.extend(chain.iter().map(|value| value - mean));
         }
-        self.with_values(values)
+        (self.with_values(values), means)
     }
 
     /// The mean over chains, already centred, of the autocovariance at a lag, divided by the full length (Geyer 1992).

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use hlmc_math::special::incomplete_beta::inv_inc_beta;
 
 use crate::ess::{EqualChains, variance};
-use crate::rank::rank_normalise;
+use crate::rank::Order;
 
 /// The probabilities between which the tail effective sample size looks. Vehtari et al. (2021), section 4.3.
 const TAIL_PROBABILITIES: [f64; 2] = [0.05, 0.95];
@@ -26,6 +26,9 @@ pub struct VariableDraws<'a> {
     is_constant: bool,
     sorted: OnceCell<Vec<f64>>,
     halves: OnceCell<EqualChains>,
+    /// The order of the draws of the halves, and their normal scores.
+    order: OnceCell<Order>,
+    scores: OnceCell<EqualChains>,
 }
 
 impl<'a> VariableDraws<'a> {
@@ -39,7 +42,16 @@ impl<'a> VariableDraws<'a> {
         let first = values.next().unwrap_or(f64::NAN);
         let is_constant = values.all(|value| value == first);
         let is_finite = chains.iter().all(|chain| chain.iter().all(|value| value.is_finite()));
-        Self { chains, n_draws, is_finite, is_constant, sorted: OnceCell::new(), halves: OnceCell::new() }
+        Self {
+            chains,
+            n_draws,
+            is_finite,
+            is_constant,
+            sorted: OnceCell::new(),
+            halves: OnceCell::new(),
+            order: OnceCell::new(),
+            scores: OnceCell::new(),
+        }
     }
 
     /// The draws of each chain.
@@ -88,16 +100,16 @@ impl<'a> VariableDraws<'a> {
         if !self.has_diagnostics() {
             return f64::NAN;
         }
-        let folding_point = self.median_of_halves();
-        let folded = self.halves().map(|value| (value - folding_point).abs());
+        let folded = self.order().folded(self.median_of_halves());
+        let folded_scores = self.halves().with_values(folded.normal_scores());
         // `max` prefers a number to NaN.
-        rank_normalised(self.halves()).rhat().max(rank_normalised(&folded).rhat())
+        self.scores().rhat().max(folded_scores.rhat())
     }
 
     /// The effective sample size in the bulk: that of the mean of the normal scores. Vehtari et al. (2021), section
     /// 4.3.
     pub fn ess_bulk(&self) -> f64 {
-        if self.has_diagnostics() { rank_normalised(self.halves()).ess() } else { f64::NAN }
+        if self.has_diagnostics() { self.scores().ess() } else { f64::NAN }
     }
 
     /// The effective sample size in the tails: the smaller of those of the 5% and the 95% quantile. NaN where one of
@@ -169,6 +181,9 @@ impl<'a> VariableDraws<'a> {
 
     fn sorted(&self) -> &[f64] {
         self.sorted.get_or_init(|| {
+            if self.is_finite && self.n_draws.is_multiple_of(2) {
+                return self.order().sorted_values();
+            }
             let mut sorted: Vec<f64> = self.values().collect();
             sorted.sort_unstable_by(f64::total_cmp);
             sorted
@@ -190,8 +205,12 @@ impl<'a> VariableDraws<'a> {
             EqualChains::new(halves.flatten().copied().collect(), half)
         })
     }
-}
 
-fn rank_normalised(chains: &EqualChains) -> EqualChains {
-    chains.with_values(rank_normalise(chains.values()))
+    fn order(&self) -> &Order {
+        self.order.get_or_init(|| Order::new(self.halves().values()))
+    }
+
+    fn scores(&self) -> &EqualChains {
+        self.scores.get_or_init(|| self.halves().with_values(self.order().normal_scores()))
+    }
 }
