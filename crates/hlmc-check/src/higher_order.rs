@@ -1,0 +1,249 @@
+//! Calls of functions that take functions: differential equations, sums in parallel, quadrature.
+//!
+//! The table gives the shape: what the callback takes and returns, and what the function takes beside it. Arguments
+//! after those belong to the callback (functions reference, "Higher-order functions").
+
+use hlmc_builtins::signature::{HigherOrder, Overload, Pattern};
+use hlmc_builtins::{FunctionId, Level, Type};
+use hlmc_syntax::Span;
+use hlmc_syntax::ast::{Expr, ExprKind, Ident};
+
+use crate::checker::Checker;
+use crate::diagnostics::calls;
+use crate::expressions::CheckedCall;
+use crate::functions::UserFunction;
+use crate::ir::{Call, Callee, Expression, FunctionArgument};
+use crate::levels;
+use crate::names::{Suffix, is_unnormalised};
+use crate::promotion::promote_all;
+
+/// Functions of Stan that take functions; no program can overload them.
+const NAMES: [&str; 10] = [
+    "dae",
+    "dae_tol",
+    "map_rect",
+    "reduce_sum",
+    "reduce_sum_static",
+    "ode_adjoint_tol_ctl",
+    "solve_newton",
+    "solve_newton_tol",
+    "solve_powell",
+    "solve_powell_tol",
+];
+
+/// The beginnings of the names of whole families of them.
+const FAMILIES: [&str; 8] = [
+    "ode_rk45",
+    "ode_bdf",
+    "ode_adams",
+    "ode_ckrk",
+    "integrate_1d",
+    "integrate_ode",
+    "algebra_solver",
+    "laplace_",
+];
+
+/// True for functions of Stan that take functions.
+pub(crate) fn takes_functions(name: &str) -> bool {
+    let is_known = hlmc_builtins::known_names::is_known_to_stan(name);
+    let is_listed = NAMES.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family));
+    is_listed && (is_known || NAMES.contains(&name) || name.starts_with("laplace_"))
+}
+
+/// True for functions whose name no program can give to a function of its own.
+pub(crate) fn is_special(name: &str) -> bool {
+    let is_old = name == "map_rect"
+        || name == "integrate_1d"
+        || ["integrate_ode", "algebra_solver"].iter().any(|family| name.starts_with(family));
+    takes_functions(name) && !is_old
+}
+
+/// The shape of a higher-order function, parsed.
+struct Shape {
+    callback: Overload,
+    call: Overload,
+    callback_text: &'static str,
+    callback_data: &'static [usize],
+}
+
+/// A callback that fits: the cost of the promotions, the function, and what the arguments are promoted to.
+struct Candidate {
+    cost: usize,
+    function: usize,
+    parameters: Vec<Type>,
+}
+
+/// Why a callback does not fit, and where that is to be said.
+struct Refusal {
+    why: String,
+    /// The argument that is wrong, counted without the function; none for the function itself.
+    argument: Option<usize>,
+    is_data_only: bool,
+}
+
+impl<'p> Checker<'p> {
+    /// A call of a function that takes a function.
+    pub(crate) fn higher_order_call(
+        &mut self,
+        function: &'p Ident,
+        id: FunctionId,
+        shape: &'static HigherOrder,
+        args: &[&'p Expr],
+        span: Span,
+    ) -> Option<CheckedCall> {
+        let (callback, call) = (Overload::parse(shape.callback), Overload::parse(shape.call));
+        let (Some(callback), Some(call)) = (callback, call) else {
+            return self.refuse(calls::not_yet_supported(&function.name, span));
+        };
+        let shape = Shape { callback, call, callback_text: shape.callback, callback_data: shape.callback_data };
+        let handed_on = args.first().and_then(|arg| match &arg.kind {
+            ExprKind::Variable(name) if self.scope.find(&name.name).is_none() => Some(name),
+            _ => None,
+        });
+        let Some(handed_on) = handed_on.filter(|name| self.functions.has(&name.name)) else {
+            let place = args.first().map_or(span, |arg| arg.span);
+            return self.refuse(calls::function_needed(&function.name, shape.callback_text, place));
+        };
+        let arguments = self.expressions(args.get(1..).unwrap_or(&[]))?;
+        let chosen = self.choose_callback(&function.name, handed_on, &shape, &arguments, span)?;
+        let arguments = promote_all(arguments, &chosen.parameters);
+        let level = levels::computed(&arguments, &shape.call.result);
+        let handed_on = self.function_argument(chosen.function, &shape, &arguments);
+        let call = Call {
+            callee: Callee::Builtin(id),
+            arguments,
+            function: handed_on,
+            propto: is_unnormalised(&function.name),
+            name: function.name.clone(),
+        };
+        Some(CheckedCall { call, result: shape.call.result, level, declared: None })
+    }
+
+    /// The overload that needs the fewest promotions.
+    fn choose_callback(
+        &mut self,
+        name: &str,
+        handed_on: &Ident,
+        shape: &Shape,
+        arguments: &[Expression],
+        span: Span,
+    ) -> Option<Candidate> {
+        let mut fitting: Vec<Candidate> = Vec::new();
+        let mut refusal = None;
+        let mut declared = None;
+        for (index, function) in self.functions.named(&handed_on.name) {
+            match fit(shape, function, arguments) {
+                Ok((cost, parameters)) => fitting.push(Candidate { cost, function: index, parameters }),
+                Err(why) => {
+                    declared = Some(function.name.span);
+                    refusal = Some(why);
+                }
+            }
+        }
+        let least = fitting.iter().map(|candidate| candidate.cost).min();
+        fitting.retain(|candidate| Some(candidate.cost) == least);
+        if fitting.len() > 1 {
+            let signatures: Vec<String> = fitting
+                .iter()
+                .filter_map(|candidate| self.functions.get(candidate.function).map(UserFunction::signature))
+                .collect();
+            return self.refuse(calls::ambiguous(&handed_on.name, &signatures, span));
+        }
+        if let Some(candidate) = fitting.pop() {
+            return Some(candidate);
+        }
+        let refusal = refusal?;
+        let at = refusal.argument.and_then(|i| arguments.get(i).map(|argument| argument.span));
+        let diagnostic = match (refusal.argument, refusal.is_data_only, at) {
+            (Some(position), true, Some(at)) => calls::data_only(name, position + 1, at),
+            (Some(_), _, at) => calls::wrong_callback_argument(name, &refusal.why, at.unwrap_or(span), declared),
+            (None, ..) => {
+                calls::wrong_callback(name, shape.callback_text, &refusal.why, handed_on.span, declared)
+            }
+        };
+        self.refuse(diagnostic)
+    }
+
+    /// The instance that the function calls. Its own arguments depend on parameters as soon as one argument of the
+    /// call does, unless the shape says that they never do; those after them are as the call gives them.
+    fn function_argument(&mut self, index: usize, shape: &Shape, arguments: &[Expression]) -> Option<FunctionArgument> {
+        let function = self.functions.get(index)?;
+        let parameters: Vec<Type> = function.parameters.iter().map(|(ty, _)| ty.clone()).collect();
+        let own = shape.callback.parameters.len();
+        let depends = arguments.iter().any(|argument| !argument.level.is_data());
+        let extra = arguments.get(shape.call.parameters.len()..).unwrap_or(&[]);
+        let level = |(i, ty): (usize, &Type)| {
+            if i >= own {
+                return extra.get(i - own).map_or(Level::Auto, |argument| argument.level.clone());
+            }
+            let is_data = shape.callback_data.contains(&i) || !depends;
+            if is_data { Level::Data } else { levels::shaped(&Level::Auto, ty) }
+        };
+        let levels = parameters.iter().enumerate().map(level).collect();
+        let callee = Callee::User(self.instances.request(index, levels));
+        Some(FunctionArgument { callee, parameters })
+    }
+}
+
+/// The cost of the promotions and the types that the arguments are promoted to.
+fn fit(shape: &Shape, function: &UserFunction<'_>, arguments: &[Expression]) -> Result<(usize, Vec<Type>), Refusal> {
+    fit_callback(shape, function)?;
+    let own = shape.callback.parameters.len();
+    let extra = function.parameters.get(own..).unwrap_or(&[]).iter();
+    let extra = extra.map(|(ty, data_only)| (Pattern::Exactly(ty.clone()), *data_only));
+    let wanted: Vec<(Pattern, bool)> = shape.call.parameters.iter().cloned().chain(extra).collect();
+    if wanted.len() != arguments.len() {
+        let why = format!("{} arguments are needed after the function, but here are {}", wanted.len(), arguments.len());
+        let argument = if arguments.len() > wanted.len() { wanted.len() } else { arguments.len().saturating_sub(1) };
+        return Err(Refusal { why, argument: Some(argument), is_data_only: false });
+    }
+    let mut parameters = Vec::with_capacity(wanted.len());
+    let mut cost = 0;
+    for (i, (argument, (pattern, data_only))) in arguments.iter().zip(&wanted).enumerate() {
+        let Some(ty) = pattern.accept(&argument.ty) else {
+            let why = format!("{} is needed here, but this is of type {}", pattern_text(pattern), argument.ty);
+            return Err(Refusal { why, argument: Some(i), is_data_only: false });
+        };
+        if *data_only && !argument.level.is_data() {
+            return Err(Refusal { why: String::new(), argument: Some(i), is_data_only: true });
+        }
+        cost += argument.ty.promotions_to(&ty).unwrap_or(0);
+        parameters.push(ty);
+    }
+    Ok((cost, parameters))
+}
+
+/// The callback's own arguments and its result have to be just those of the shape.
+fn fit_callback(shape: &Shape, function: &UserFunction<'_>) -> Result<(), Refusal> {
+    let refuse = |why: String| Err(Refusal { why, argument: None, is_data_only: false });
+    let own = shape.callback.parameters.len();
+    if Suffix::of(&function.name.name) != Suffix::Plain {
+        return refuse("its suffix is that of a function with side effects or of a density".to_owned());
+    }
+    if function.parameters.len() < own || (!shape.callback.variadic && function.parameters.len() > own) {
+        return refuse(format!("it takes {} arguments", function.parameters.len()));
+    }
+    if function.result != shape.callback.result {
+        return refuse(format!("it returns {}", function.result));
+    }
+    for (i, ((ty, data_only), (pattern, pattern_data))) in
+        function.parameters.iter().zip(&shape.callback.parameters).enumerate()
+    {
+        if !matches!(pattern, Pattern::Exactly(wanted) if wanted == ty) {
+            return refuse(format!("its argument {} is of type {ty} instead of {}", i + 1, pattern_text(pattern)));
+        }
+        if *data_only && !pattern_data && !shape.callback_data.contains(&i) {
+            return refuse(format!("its argument {} is data-only, but may depend on parameters", i + 1));
+        }
+    }
+    Ok(())
+}
+
+fn pattern_text(pattern: &Pattern) -> String {
+    match pattern {
+        Pattern::Exactly(ty) => ty.to_string(),
+        Pattern::Reals => "reals".to_owned(),
+        Pattern::Ints => "ints".to_owned(),
+        Pattern::Vectors => "vectors".to_owned(),
+    }
+}
