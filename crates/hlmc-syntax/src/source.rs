@@ -36,8 +36,10 @@ impl SourceFile {
         let offset = (offset as usize).min(self.text.len());
         let line = self.line_starts.partition_point(|&start| start as usize <= offset);
         let start = self.line_starts.get(line.saturating_sub(1)).map_or(0, |&start| start as usize);
-        let before = self.text.char_indices().skip_while(|&(at, _)| at < start).take_while(|&(at, _)| at < offset);
-        let column = before.filter(|&(at, c)| at + c.len_utf8() <= offset).count();
+        // A line starts after a line break, hence at a boundary of characters.
+        let line_text = self.text.get(start..).unwrap_or("");
+        let before = line_text.char_indices().take_while(|&(at, c)| start + at + c.len_utf8() <= offset);
+        let column = before.count();
         Position { line: clamp_u32(line.max(1)), column: clamp_u32(column + 1) }
     }
 

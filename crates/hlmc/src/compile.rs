@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hlmc_builtins::Library;
 use hlmc_syntax::{Diagnostic, IncludeResolver, Mode, SourceMap};
 
 /// What came of a text.
@@ -31,7 +32,7 @@ pub fn compile(text: &str, name: &str, resolver: &mut dyn IncludeResolver) -> Co
     let Some(program) = parsed.program else {
         return Compiled { sources, program: None, diagnostics };
     };
-    let _ = program;
-    diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span.file);
-    Compiled { sources, program: Some(Arc::default()), diagnostics }
+    let checked = hlmc_check::check(&program, &Library::new());
+    diagnostics.extend(checked.diagnostics);
+    Compiled { sources, program: checked.program.map(Arc::new), diagnostics }
 }

@@ -33,6 +33,9 @@ impl Problem {
     }
 }
 
+/// No more diagnostics than these are shown of one program; the rest is counted.
+const MAX_SHOWN: usize = 100;
+
 /// All diagnostics in their order, a blank line after each.
 ///
 /// The place in the first header of each is that of its primary label. Other labels follow in the same lines where they
@@ -40,7 +43,7 @@ impl Problem {
 pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, look: Look) -> String {
     let handler = handler(look);
     let mut out = String::new();
-    for diagnostic in diagnostics {
+    for diagnostic in diagnostics.iter().take(MAX_SHOWN) {
         let severity = match diagnostic.severity {
             Severity::Error => miette::Severity::Error,
             Severity::Warning => miette::Severity::Warning,
@@ -53,6 +56,9 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, look: Look) -> St
             excerpt: excerpt(diagnostic, sources),
         };
         report.render(&handler, &mut out);
+    }
+    if diagnostics.len() > MAX_SHOWN {
+        out.push_str(&format!("and {} more\n", diagnostics.len() - MAX_SHOWN));
     }
     out
 }
