@@ -35,9 +35,6 @@ impl<A: Real> Distribution<A> {
         if let (Part::Rng, Some(Generator::Whole(_, list))) = (part, self.generator) {
             return list.iter().map(ToString::to_string).collect();
         }
-        let types = |arguments: &[crate::table::Argument]| {
-            arguments.iter().map(|argument| argument.ty).collect::<Vec<_>>().join(", ")
-        };
         let (suffix, result) = match (part, self.outcome) {
             (Part::Density | Part::Function, Outcome::Continuous) => ("lpdf", "real"),
             (Part::Density | Part::Function, Outcome::Discrete) => ("lpmf", "real"),
@@ -48,7 +45,8 @@ impl<A: Real> Distribution<A> {
             (Part::Rng, Outcome::Discrete) => ("rng", "ints"),
         };
         let arguments = if part == Part::Rng { self.arguments.get(1..).unwrap_or(&[]) } else { self.arguments };
-        vec![format!("{result} {}_{suffix}({})", self.name, types(arguments))]
+        let lists = alternatives(arguments);
+        lists.into_iter().map(|types| format!("{result} {}_{suffix}({})", self.name, types.join(", "))).collect()
     }
 
     /// The signatures of one of its functions that take the arguments.
@@ -80,4 +78,15 @@ impl<A: Real> Distribution<A> {
         let result = if is_vectorised { scalar.in_array(1) } else { scalar };
         Some(Fit::new(accepted, result))
     }
+}
+
+/// Every list of types that the arguments can have: an argument whose type is written `real | vector` has two.
+fn alternatives(arguments: &[crate::table::Argument]) -> Vec<Vec<&'static str>> {
+    arguments.iter().fold(vec![Vec::new()], |lists, argument| {
+        let extended = |list: &Vec<&'static str>| {
+            let list = list.clone();
+            argument.ty.split(" | ").map(move |ty| [&list[..], &[ty]].concat()).collect::<Vec<_>>()
+        };
+        lists.iter().flat_map(extended).collect()
+    })
 }

@@ -1,6 +1,7 @@
 //! Definitions of functions: signatures first, so that bodies can call what is defined later; then the bodies.
 
-use hlmc_builtins::{Level, Type};
+use hlmc_builtins::signature::Signature;
+use hlmc_builtins::{Level, Resolution, Row, Type};
 use hlmc_syntax::Span;
 use hlmc_syntax::ast::{self, FunctionDefinition};
 
@@ -12,7 +13,7 @@ use crate::higher_order::is_special;
 use crate::ir::{Body, Function};
 use crate::levels;
 use crate::names::{Suffix, is_reserved, is_unnormalised, needs_bar};
-use crate::scope::ReadOnly;
+use crate::scope::{ReadOnly, Scope};
 use crate::statements::Flow;
 use crate::written_types;
 
@@ -71,17 +72,28 @@ impl<'p> Checker<'p> {
             return false;
         }
         match self.resolve_builtin(&name.name, &types) {
-            Ok(found) if found.fit.parameters == types && found.fit.result != function.result => {
+            Ok(found) if !self.takes_exactly(&found, &types) => true,
+            Ok(found) if found.fit.result != function.result => {
                 let (here, there) = (&function.result, &found.fit.result);
                 self.report(functions::overload_by_result(name, here, there, None, span));
                 false
             }
-            Ok(found) if found.fit.parameters == types => {
+            Ok(_) => {
                 self.report(functions::redefines_library(name, &function.signature(), span));
                 false
             }
-            _ => true,
+            Err(_) => true,
         }
+    }
+
+    /// True when the library has a signature for just these types. Functions that go entry by entry have one for ints
+    /// too, which the table makes by promotion.
+    fn takes_exactly(&self, found: &Resolution, types: &[Type]) -> bool {
+        let is_elementwise = matches!(
+            self.library.row(found.function),
+            Some(Row::Function(row)) if matches!(row.signature, Signature::Elementwise(_))
+        );
+        is_elementwise || found.fit.parameters == types
     }
 
     /// Checks all bodies once, for arguments that may depend on parameters unless they are marked as data.
@@ -157,6 +169,8 @@ impl<'p> Checker<'p> {
     /// Makes all instances that are called, those that are called by instances included.
     pub(crate) fn make_instances(&mut self) {
         let mut next = 0;
+        // Bodies see no variables but their own.
+        self.scope = Scope::default();
         while let Some((index, argument_levels)) = self.instances.get(next) {
             next += 1;
             let Some(function) = self.functions.get(index).cloned() else { continue };

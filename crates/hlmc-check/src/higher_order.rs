@@ -17,45 +17,52 @@ use crate::levels;
 use crate::names::{Suffix, is_unnormalised};
 use crate::promotion::promote_all;
 
-/// Functions of Stan that take functions; no program can overload them.
-const NAMES: [&str; 10] = [
+/// Functions of Stan that take functions and that programs may overload.
+const PLAIN: [&str; 8] = [
+    "algebra_solver",
+    "algebra_solver_newton",
+    "integrate_1d",
+    "integrate_ode",
+    "integrate_ode_adams",
+    "integrate_ode_bdf",
+    "integrate_ode_rk45",
+    "map_rect",
+];
+
+/// Functions of Stan that take functions and any number of arguments for them; no program can overload them.
+const VARIADIC: [&str; 21] = [
     "dae",
     "dae_tol",
-    "map_rect",
+    "integrate_1d_double_exponential",
+    "integrate_1d_double_exponential_tol",
+    "integrate_1d_gauss_kronrod",
+    "integrate_1d_gauss_kronrod_tol",
+    "ode_adams",
+    "ode_adams_tol",
+    "ode_adjoint_tol_ctl",
+    "ode_bdf",
+    "ode_bdf_tol",
+    "ode_ckrk",
+    "ode_ckrk_tol",
+    "ode_rk45",
+    "ode_rk45_tol",
     "reduce_sum",
     "reduce_sum_static",
-    "ode_adjoint_tol_ctl",
     "solve_newton",
     "solve_newton_tol",
     "solve_powell",
     "solve_powell_tol",
 ];
 
-/// The beginnings of the names of whole families of them.
-const FAMILIES: [&str; 8] = [
-    "ode_rk45",
-    "ode_bdf",
-    "ode_adams",
-    "ode_ckrk",
-    "integrate_1d",
-    "integrate_ode",
-    "algebra_solver",
-    "laplace_",
-];
-
 /// True for functions of Stan that take functions.
 pub(crate) fn takes_functions(name: &str) -> bool {
-    let is_known = hlmc_builtins::known_names::is_known_to_stan(name);
-    let is_listed = NAMES.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family));
-    is_listed && (is_known || NAMES.contains(&name) || name.starts_with("laplace_"))
+    PLAIN.contains(&name) || is_special(name)
 }
 
 /// True for functions whose name no program can give to a function of its own.
 pub(crate) fn is_special(name: &str) -> bool {
-    let is_old = name == "map_rect"
-        || name == "integrate_1d"
-        || ["integrate_ode", "algebra_solver"].iter().any(|family| name.starts_with(family));
-    takes_functions(name) && !is_old
+    let is_laplace = ["laplace_marginal", "laplace_latent"].iter().any(|family| name.starts_with(family));
+    VARIADIC.contains(&name) || is_laplace
 }
 
 /// The shape of a higher-order function, parsed.

@@ -3,16 +3,17 @@
 
 use hlmc_builtins::Value;
 use hlmc_builtins::value::{Kind, Reals};
-use hlmc_check::ir::{Expression, SizedBase, SizedType, Transform};
+use hlmc_check::ir::{Expression, SizedBase, SizedType, Transform, Variable};
 use hlmc_math::Real;
+use hlmc_math::constraints::{
+    CholeskyFactorCorr, CholeskyFactorCov, ColumnStochasticMatrix, Constraint, CorrMatrix, CovMatrix, Ordered,
+    PositiveOrdered, RowStochasticMatrix, Simplex, SumToZeroMatrix, SumToZeroVector, UnitVector,
+};
 
 use crate::evaluate::{Machine, format_real};
-use crate::failure::Eval;
+use crate::failure::{Eval, Failure};
 use crate::frame::Frame;
 use crate::layout::index_at;
-
-/// How far sums and symmetries may be off, as in Stan.
-const TOLERANCE: f64 = 1e-8;
 
 /// A violated constraint.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +35,25 @@ pub(crate) fn violations<A: Real>(
     let mut found = Vec::new();
     check(machine, frame, ty, name, value, &mut found)?;
     Ok(found)
+}
+
+/// Rejects the point when a variable breaks the constraint of its declaration.
+pub(crate) fn require<A: Real>(machine: &Machine<'_, A>, frame: &Frame<'_, A>, variable: &Variable) -> Eval<()> {
+    if !has_constraint(&variable.ty) {
+        return Ok(());
+    }
+    let Some(value) = frame.get(variable.place) else { return Ok(()) };
+    match violations(machine, frame, &variable.ty, &variable.name, value)?.into_iter().next() {
+        Some(violation) => Err(Failure::rejection(violation.message, variable.span)),
+        None => Ok(()),
+    }
+}
+
+fn has_constraint(ty: &SizedType) -> bool {
+    match &ty.base {
+        SizedBase::Tuple(slots) => slots.iter().any(has_constraint),
+        _ => !matches!(ty.transform, Transform::Identity | Transform::OffsetMultiplier(..)),
+    }
 }
 
 fn check<A: Real>(
@@ -127,193 +147,52 @@ fn bracketed(index: &[usize]) -> String {
 
 /// Vectors and matrices, one by one.
 fn check_elements<A: Real>(transform: &Transform, t: &Reals<A>, name: &str, found: &mut Vec<Violation>) {
-    let n_array = t.dims.len() - t.kind.n_dims().min(t.dims.len());
-    let (array, inner) = t.dims.split_at(n_array);
-    let (rows, cols) = match *inner {
-        [n] => (n, 1),
-        [rows, cols] => (rows, cols),
-        _ => return,
-    };
-    let size = rows * cols;
+    let (array, inner) = t.dims.split_at(t.dims.len() - t.kind.n_dims().min(t.dims.len()));
+    let Some(structure) = structure::<f64>(transform, inner) else { return };
+    let size: usize = inner.iter().product();
     let values = t.entries.values();
     for i in 0..array.iter().product() {
-        let element = Matrix { rows, cols, entries: values.get(i * size..(i + 1) * size).unwrap_or(&[]) };
-        if let Err(message) = check_structure(transform, &element) {
+        let element = values.get(i * size..(i + 1) * size).unwrap_or(&[]);
+        if let Err(violation) = structure.check(element) {
             let index = index_at(Kind::Scalar, array, i);
-            found.push(Violation { message: format!("`{name}{}` {message}", bracketed(&index)), index });
+            let part = violation.index.map(|at| index_at(t.kind, inner, at)).unwrap_or_default();
+            let entry: Vec<usize> = index.iter().chain(&part).copied().collect();
+            let (found_value, expected) = (violation.found, violation.expected);
+            let message = match violation.index {
+                Some(_) => format!("`{name}{}` is {found_value}, but must be {expected}", bracketed(&entry)),
+                None => format!("`{name}{}`: found {found_value}, but must be {expected}", bracketed(&index)),
+            };
+            found.push(Violation { message, index });
         }
     }
 }
 
-/// A vector (one column) or matrix, column by column.
-struct Matrix<'v> {
-    rows: usize,
-    cols: usize,
-    entries: &'v [f64],
-}
-
-impl Matrix<'_> {
-    fn at(&self, i: usize, j: usize) -> f64 {
-        self.entries.get(j * self.rows + i).copied().unwrap_or(f64::NAN)
-    }
-
-    fn row(&self, i: usize) -> impl Iterator<Item = f64> + Clone + '_ {
-        (0..self.cols).map(move |j| self.at(i, j))
-    }
-
-    fn col(&self, j: usize) -> impl Iterator<Item = f64> + Clone + '_ {
-        (0..self.rows).map(move |i| self.at(i, j))
-    }
-}
-
-type Structure = Result<(), String>;
-
-fn check_structure(transform: &Transform, m: &Matrix<'_>) -> Structure {
-    match transform {
-        Transform::Ordered => ordered(m.entries),
-        Transform::PositiveOrdered => {
-            if let Some(first) = m.entries.first() {
-                require(*first >= 0.0, || format!("must not be negative, but starts with {}", format_real(*first)))?;
-            }
-            ordered(m.entries)
-        }
-        Transform::Simplex => {
-            require(!m.entries.is_empty(), || "is a simplex and must have an entry".into())?;
-            simplex(m.entries.iter().copied(), "")
-        }
-        Transform::UnitVector => {
-            let norm: f64 = m.entries.iter().map(|x| x * x).sum();
-            require((norm - 1.0).abs() <= TOLERANCE, || {
-                format!("is no unit vector: its squares sum to {}", precise(norm))
-            })
-        }
-        Transform::SumToZeroVector => sum_to_zero(m.entries.iter().copied(), ""),
-        Transform::SumToZeroMatrix => {
-            (0..m.rows).try_for_each(|i| sum_to_zero(m.row(i), &format!(" in row {}", i + 1)))?;
-            (0..m.cols).try_for_each(|j| sum_to_zero(m.col(j), &format!(" in column {}", j + 1)))
-        }
-        Transform::RowStochasticMatrix => {
-            (0..m.rows).try_for_each(|i| simplex(m.row(i), &format!(" in row {}", i + 1)))
-        }
-        Transform::ColumnStochasticMatrix => {
-            (0..m.cols).try_for_each(|j| simplex(m.col(j), &format!(" in column {}", j + 1)))
-        }
-        Transform::CholeskyFactorCov => cholesky_factor(m),
-        Transform::CholeskyFactorCorr => {
-            cholesky_factor(m)?;
-            (0..m.rows).try_for_each(|i| {
-                let norm: f64 = m.row(i).map(|x| x * x).sum();
-                require((norm - 1.0).abs() <= TOLERANCE, || {
-                    format!(
-                        "is no Cholesky factor of a correlation matrix: squares sum to {} in row {}",
-                        precise(norm),
-                        i + 1
-                    )
-                })
-            })
-        }
-        Transform::CovMatrix => {
-            symmetric(m)?;
-            positive_definite(m)
-        }
-        Transform::CorrMatrix => {
-            symmetric(m)?;
-            (0..m.rows).try_for_each(|i| {
-                require((m.at(i, i) - 1.0).abs() <= TOLERANCE, || {
-                    format!("is no correlation matrix: entry [{0},{0}] is {1}", i + 1, precise(m.at(i, i)))
-                })
-            })?;
-            positive_definite(m)
-        }
+/// The constraint of vectors and matrices as a whole, for elements of these dimensions; `None` for constraints of single
+/// numbers.
+pub(crate) fn structure<T: Real>(transform: &Transform, inner: &[usize]) -> Option<Box<dyn Constraint<T>>> {
+    let (size, cols) = match *inner {
+        [n] => (n, 1),
+        [rows, cols] => (rows, cols),
+        _ => return None,
+    };
+    let rows = size;
+    Some(match transform {
+        Transform::Ordered => Box::new(Ordered { size }),
+        Transform::PositiveOrdered => Box::new(PositiveOrdered { size }),
+        Transform::Simplex => Box::new(Simplex { size }),
+        Transform::UnitVector => Box::new(UnitVector { size }),
+        Transform::SumToZeroVector => Box::new(SumToZeroVector { size }),
+        Transform::SumToZeroMatrix => Box::new(SumToZeroMatrix { rows, cols }),
+        Transform::CholeskyFactorCorr => Box::new(CholeskyFactorCorr { size }),
+        Transform::CholeskyFactorCov => Box::new(CholeskyFactorCov { rows, cols }),
+        Transform::CorrMatrix => Box::new(CorrMatrix { size }),
+        Transform::CovMatrix => Box::new(CovMatrix { size }),
+        Transform::RowStochasticMatrix => Box::new(RowStochasticMatrix { rows, cols }),
+        Transform::ColumnStochasticMatrix => Box::new(ColumnStochasticMatrix { rows, cols }),
         Transform::Identity
         | Transform::Lower(_)
         | Transform::Upper(_)
         | Transform::LowerUpper(..)
-        | Transform::OffsetMultiplier(..) => Ok(()),
-    }
-}
-
-fn require(holds: bool, message: impl FnOnce() -> String) -> Structure {
-    if holds { Ok(()) } else { Err(message()) }
-}
-
-/// With all the digits that it takes to see how far off a number is.
-fn precise(x: f64) -> String {
-    x.to_string()
-}
-
-fn ordered(entries: &[f64]) -> Structure {
-    entries.windows(2).enumerate().try_for_each(|(i, pair)| {
-        require(pair[1] > pair[0], || {
-            format!(
-                "is not ordered: entry {} is {}, and entry {} is {}",
-                i + 1,
-                format_real(pair[0]),
-                i + 2,
-                format_real(pair[1])
-            )
-        })
+        | Transform::OffsetMultiplier(..) => return None,
     })
-}
-
-fn simplex(entries: impl Iterator<Item = f64> + Clone, place: &str) -> Structure {
-    let sum: f64 = entries.clone().sum();
-    require((sum - 1.0).abs() <= TOLERANCE, || format!("is no simplex: entries sum to {}{place}", precise(sum)))?;
-    let mut entries = entries.enumerate();
-    match entries.find(|(_, x)| !(*x >= 0.0)) {
-        Some((i, x)) => Err(format!("is no simplex: entry {} is {}{place}", i + 1, format_real(x))),
-        None => Ok(()),
-    }
-}
-
-fn sum_to_zero(entries: impl Iterator<Item = f64>, place: &str) -> Structure {
-    let sum: f64 = entries.sum();
-    require(sum.abs() <= TOLERANCE, || format!("must sum to 0, but sums to {}{place}", precise(sum)))
-}
-
-fn symmetric(m: &Matrix<'_>) -> Structure {
-    require(m.rows == m.cols, || format!("is not square, but {} by {}", m.rows, m.cols))?;
-    for j in 0..m.cols {
-        for i in 0..j {
-            let (above, below) = (m.at(i, j), m.at(j, i));
-            require((above - below).abs() <= TOLERANCE, || {
-                let (i, j) = (i + 1, j + 1);
-                format!("is not symmetric: [{i},{j}] is {}, but [{j},{i}] is {}", precise(above), precise(below))
-            })?;
-        }
-    }
-    Ok(())
-}
-
-fn cholesky_factor(m: &Matrix<'_>) -> Structure {
-    require(m.rows >= m.cols, || format!("has fewer rows than columns: {} by {}", m.rows, m.cols))?;
-    for j in 0..m.cols {
-        require(m.at(j, j) > 0.0, || {
-            format!("has {} at [{1},{1}], but its diagonal must be positive", format_real(m.at(j, j)), j + 1)
-        })?;
-        for i in 0..j {
-            require(m.at(i, j) == 0.0, || {
-                let (i, j) = (i + 1, j + 1);
-                format!("is not lower triangular: [{i},{j}] is {}", format_real(m.at(i - 1, j - 1)))
-            })?;
-        }
-    }
-    Ok(())
-}
-
-/// By the pivots of a Cholesky decomposition.
-fn positive_definite(m: &Matrix<'_>) -> Structure {
-    let n = m.rows;
-    let mut factor = m.entries.to_vec();
-    for j in 0..n {
-        let pivot = factor[j * n + j] - (0..j).map(|k| factor[k * n + j].powi(2)).sum::<f64>();
-        require(pivot > 0.0 && pivot.is_finite(), || "is not positive definite".into())?;
-        let root = pivot.sqrt();
-        factor[j * n + j] = root;
-        for i in j + 1..n {
-            let dot: f64 = (0..j).map(|k| factor[k * n + i] * factor[k * n + j]).sum();
-            factor[j * n + i] = (factor[j * n + i] - dot) / root;
-        }
-    }
-    Ok(())
 }

@@ -1,10 +1,14 @@
 //! The rows of the table, one file a chapter, and one a distribution.
 
+mod arguments;
 mod arrays;
 mod elementwise;
 mod gather;
+mod matrices;
+mod multivariate;
 mod operators;
 mod row;
+mod scalars;
 mod univariate;
 
 use hlmc_math::Real;
@@ -13,7 +17,10 @@ use crate::table::Row;
 
 /// All rows. Their order is the same at every number type: it is what a function's identity counts.
 pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
-    let functions = [operators::rows(), elementwise::rows(), arrays::rows()].into_iter().flatten().map(Row::Function);
-    let distributions = [univariate::rows()].into_iter().flatten().map(Row::Distribution);
+    let functions = [operators::rows(), elementwise::rows(), arrays::rows(), matrices::rows()]
+        .into_iter()
+        .flatten()
+        .map(Row::Function);
+    let distributions = [univariate::rows(), multivariate::rows()].into_iter().flatten().map(Row::Distribution);
     functions.chain(distributions).collect()
 }

@@ -120,14 +120,6 @@ pub(crate) fn no_cumulative(name: &str, bound: &Type, span: Span) -> Diagnostic 
     Diagnostic::error("hlmc::check::truncation", message, span).label(format!("truncated at a bound of type {bound}"))
 }
 
-/// Truncation is for one variable at a time.
-pub(crate) fn truncated_container(found: &Type, span: Span) -> Diagnostic {
-    let message = format!("only scalar outcomes can be truncated, but this is of type {found}");
-    Diagnostic::error("hlmc::check::truncation", message, span)
-        .label(format!("{found}"))
-        .with_help("write a loop over the entries")
-}
-
 fn available(signatures: &[String]) -> String {
     let shown: Vec<&str> = signatures.iter().take(MAX_SIGNATURES).map(String::as_str).collect();
     let more = signatures.len().saturating_sub(MAX_SIGNATURES);

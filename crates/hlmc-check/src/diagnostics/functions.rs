@@ -66,14 +66,6 @@ pub(crate) fn density_outcome(is_density: bool, found: Option<&Type>, span: Span
     Diagnostic::error("hlmc::check::density_signature", message, span).label(format!("the outcome must be {wanted}"))
 }
 
-/// Two arguments of one name.
-pub(crate) fn same_argument(name: &Ident, earlier: Span, span: Span) -> Diagnostic {
-    let message = format!("two arguments are called `{}`", name.name);
-    Diagnostic::error("hlmc::check::name_in_use", message, span)
-        .with_secondary(earlier, "the first one")
-        .with_secondary(name.span, "the second one")
-}
-
 /// A way through the body that returns nothing.
 pub(crate) fn may_not_return(name: &Ident, result: &Type, span: Span) -> Diagnostic {
     let message = format!("`{}` must return a value of type {result} on every path", name.name);

@@ -68,15 +68,17 @@ impl<'p> Checker<'p> {
             let diagnostic = names::variable_as_function(function, variable.span);
             return self.refuse(diagnostic);
         }
+        // A density without parameters has nothing to put behind a bar.
+        let is_lone_outcome = args.len() == 1 && needs_bar(name);
         let arguments = self.expressions(args)?;
         match self.resolve(name, &arguments) {
             Ok(found) => {
-                self.check_form(function, has_bar, span)?;
+                self.check_form(function, has_bar || is_lone_outcome, span)?;
                 Some(self.checked_call(name, found, arguments))
             }
             Err(why) => {
                 if matches!(why, Mismatch::NotYetSupported) {
-                    self.check_form(function, has_bar, span)?;
+                    self.check_form(function, has_bar || is_lone_outcome, span)?;
                 }
                 let diagnostic = self.mismatch(function, &arguments, why, span);
                 self.refuse(diagnostic)

@@ -5,7 +5,7 @@ mod shape;
 use hlmc_builtins::value::Kind;
 use hlmc_check::ir::SizedBase;
 
-pub(crate) use shape::{Scalar, Shape, column_major, each_tuple, index_at, nested, offset, sizes};
+pub(crate) use shape::{Scalar, Shape, column_major, index_at, offset, sizes};
 
 /// The type of an entry and the kind of the innermost dimensions; tuples have neither and count as reals.
 pub(crate) fn entry(base: &SizedBase) -> (Scalar, Kind) {

@@ -6,10 +6,14 @@
 //! panic.
 
 mod cholesky;
+mod lu;
 mod matrix;
+mod products;
 
 pub use cholesky::*;
+pub use lu::*;
 pub use matrix::*;
+pub use products::*;
 
 /// Why a matrix function has no result.
 #[derive(Clone, Debug, PartialEq)]
