@@ -5,12 +5,16 @@ use smallvec::SmallVec;
 
 use crate::fault::Fault;
 use crate::table::{
-    Argument, Call, Density, Distribution, Domain, Function, Generator, Implementation, Outcome, Part, Row, Terms,
+    Argument, Call, Cumulative, Density, Distribution, Domain, Function, Generator, Implementation, Outcome, Part, Row,
+    Terms,
 };
 use crate::value::{Dims, Entries, Ints, Kind, Tensor, Value};
 
 /// Scalar arguments of one application; more than the longest list of scalar arguments needs no heap.
 type Scalars<A> = SmallVec<[A; 6]>;
+
+/// The domains of scalar arguments.
+type Domains = SmallVec<[Domain; 6]>;
 
 impl<A: Real> Row<A> {
     /// Calls one of the row's functions; the arguments are already promoted to its signature's types.
@@ -38,24 +42,34 @@ impl<A: Real> Function<A> {
 }
 
 impl<A: Real> Distribution<A> {
-    fn call(&self, part: Part, call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
+    /// Calls one of the distribution's functions; the arguments are already promoted to its signature's types.
+    ///
+    /// # Errors
+    /// A [`Fault`] whose message does not yet name the function.
+    pub fn call(&self, part: Part, call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
         let no_such = || Fault::fatal(format!("{} has no such function", self.name));
         match part {
             Part::Density | Part::Function => match self.density {
                 Density::Whole(f) => f(call).map(Value::Real),
-                Density::Scalar(kernel) => self.sum(call.arguments, |x| kernel(x, call.terms)).map(Value::Real),
+                Density::Scalar(kernel) => {
+                    let domains = self.arguments.iter().map(|argument| argument.domain).collect();
+                    self.sum(&domains, call.arguments, |x| density_terms(kernel, x, call.terms)).map(Value::Real)
+                }
             },
             Part::Cdf => {
-                let kernel = self.cumulative.ok_or_else(no_such)?.cdf;
+                let cumulative = self.cumulative.ok_or_else(no_such)?;
                 let mut product = A::one();
-                self.for_each(call.arguments, |x| {
-                    product *= kernel(x)?;
+                self.for_each(&self.cumulative_domains(&cumulative), call.arguments, |x| {
+                    product *= (cumulative.cdf)(x)?;
                     Ok(())
                 })?;
                 Ok(Value::Real(product))
             }
-            Part::Lcdf => self.sum(call.arguments, self.cumulative.ok_or_else(no_such)?.lcdf).map(Value::Real),
-            Part::Lccdf => self.sum(call.arguments, self.cumulative.ok_or_else(no_such)?.lccdf).map(Value::Real),
+            Part::Lcdf | Part::Lccdf => {
+                let cumulative = self.cumulative.ok_or_else(no_such)?;
+                let kernel = if part == Part::Lcdf { cumulative.lcdf } else { cumulative.lccdf };
+                self.sum(&self.cumulative_domains(&cumulative), call.arguments, kernel).map(Value::Real)
+            }
             Part::Rng => match self.generator.ok_or_else(no_such)? {
                 Generator::Whole(f, _) => f(call),
                 Generator::Scalar(f) => self.draw(call, f),
@@ -72,8 +86,9 @@ impl<A: Real> Distribution<A> {
         let Density::Scalar(kernel) = self.density else {
             return Err(Fault::fatal("its arguments are not scalars"));
         };
-        check_domains(self.arguments, arguments)?;
-        kernel(arguments, terms)
+        let domains = self.arguments.iter().map(|argument| argument.domain);
+        check_domains(self.arguments, domains, arguments)?;
+        density_terms(kernel, arguments, terms)
     }
 
     /// One of the cumulative functions at scalar arguments (outcome first), checked.
@@ -82,8 +97,8 @@ impl<A: Real> Distribution<A> {
     /// A [`Fault`] that names the argument out of its domain. Fatal for a function that the distribution has not.
     pub fn scalar_cumulative(&self, part: Part, arguments: &[A]) -> Result<A, Fault> {
         let no_such = || Fault::fatal(format!("{} has no such function", self.name));
-        check_domains(self.arguments, arguments)?;
         let cumulative = self.cumulative.ok_or_else(no_such)?;
+        check_domains(self.arguments, self.cumulative_domains(&cumulative).into_iter(), arguments)?;
         match part {
             Part::Cdf => (cumulative.cdf)(arguments),
             Part::Lcdf => (cumulative.lcdf)(arguments),
@@ -92,9 +107,23 @@ impl<A: Real> Distribution<A> {
         }
     }
 
-    fn sum(&self, arguments: &[&Value<A>], kernel: impl Fn(&[A]) -> Result<A, Fault>) -> Result<A, Fault> {
+    /// The domains of the arguments of a cumulative function.
+    fn cumulative_domains(&self, cumulative: &Cumulative<A>) -> Domains {
+        let mut domains: Domains = self.arguments.iter().map(|argument| argument.domain).collect();
+        if let Some(outcome) = domains.first_mut() {
+            *outcome = cumulative.outcome;
+        }
+        domains
+    }
+
+    fn sum(
+        &self,
+        domains: &Domains,
+        arguments: &[&Value<A>],
+        kernel: impl Fn(&[A]) -> Result<A, Fault>,
+    ) -> Result<A, Fault> {
         let mut total = A::zero();
-        self.for_each(arguments, |x| {
+        self.for_each(domains, arguments, |x| {
             total += kernel(x)?;
             Ok(())
         })?;
@@ -102,14 +131,20 @@ impl<A: Real> Distribution<A> {
     }
 
     /// Runs `f` on every application of the broadcast arguments, domains checked.
-    fn for_each(&self, arguments: &[&Value<A>], mut f: impl FnMut(&[A]) -> Result<(), Fault>) -> Result<(), Fault> {
+    fn for_each(
+        &self,
+        domains: &Domains,
+        arguments: &[&Value<A>],
+        mut f: impl FnMut(&[A]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let Some(n) = broadcast_length(self.arguments, arguments)? else { return Ok(()) };
         let mut scalars = Scalars::new();
         for i in 0..n {
             scalars.clear();
             scalars.extend(arguments.iter().filter_map(|argument| argument.real_at(i)));
-            check_domains(self.arguments, &scalars).map_err(|fault| at_entry(fault, i, n))?;
-            f(&scalars)?;
+            check_domains(self.arguments, domains.iter().copied(), &scalars)
+                .and_then(|()| f(&scalars))
+                .map_err(|fault| at_entry(fault, i, n))?;
         }
         Ok(())
     }
@@ -125,9 +160,10 @@ impl<A: Real> Distribution<A> {
         let mut draws = Vec::with_capacity(n);
         for i in 0..n {
             let scalars: Scalars<A> = call.arguments.iter().filter_map(|argument| argument.real_at(i)).collect();
-            check_domains(parameters, &scalars).map_err(|fault| at_entry(fault, i, n))?;
+            let domains = parameters.iter().map(|argument| argument.domain);
+            check_domains(parameters, domains, &scalars).map_err(|fault| at_entry(fault, i, n))?;
             let values: Scalars<f64> = scalars.iter().map(Real::value).collect();
-            draws.push(f(&values, rng)?);
+            draws.push(f(&values, rng).map_err(|fault| at_entry(fault, i, n))?);
         }
         let is_vectorised = call.arguments.iter().any(|argument| !argument.is_scalar());
         Ok(match (self.outcome, is_vectorised) {
@@ -169,21 +205,30 @@ fn at_entry(mut fault: Fault, i: usize, n: usize) -> Fault {
 }
 
 #[inline]
-fn check_domains<A: Real>(arguments: &[Argument], scalars: &[A]) -> Result<(), Fault> {
-    for (argument, x) in arguments.iter().zip(scalars) {
-        if !argument.domain.contains(x.value()) {
-            return Err(argument.fault(x.value()));
+fn check_domains<A: Real>(
+    arguments: &[Argument],
+    domains: impl IntoIterator<Item = Domain>,
+    scalars: &[A],
+) -> Result<(), Fault> {
+    for ((argument, domain), x) in arguments.iter().zip(domains).zip(scalars) {
+        if !domain.contains(x.value()) {
+            return Err(domain.fault(argument.name, x.value()));
         }
     }
     Ok(())
 }
 
-impl Argument {
-    /// The fault of a value outside the argument's domain.
-    #[must_use]
-    pub fn fault(&self, value: f64) -> Fault {
-        Fault::rejection(format!("{} is {value}, but must be {}", self.name, self.domain.words()))
+/// The kernel's terms: none when all would be dropped, so that a kernel need not ask about terms of all arguments.
+#[inline]
+fn density_terms<A: Real>(
+    kernel: fn(&[A], Terms) -> Result<A, Fault>,
+    arguments: &[A],
+    terms: Terms,
+) -> Result<A, Fault> {
+    if terms.propto && terms.auto_arguments == 0 {
+        return Ok(A::zero());
     }
+    kernel(arguments, terms)
 }
 
 impl Domain {
@@ -204,6 +249,12 @@ impl Domain {
         }
     }
 
+    /// The fault of a value outside, which names the argument.
+    #[must_use]
+    pub fn fault(self, argument: &str, value: f64) -> Fault {
+        Fault::rejection(format!("{argument} is {value}, but must be {}", self.words()))
+    }
+
     /// What is expected, in the words of Stan's messages.
     #[must_use]
     pub fn words(self) -> String {
@@ -221,20 +272,18 @@ impl Domain {
     }
 }
 
-/// The shape that broadcast arguments give a result: that of the first container; `None` for scalars only.
+/// The shape that broadcast arguments give a result: that of the first container, or of a vector or matrix among
+/// containers of the same sizes; `None` for scalars only.
 fn broadcast_shape<A: Real>(arguments: &[&Value<A>]) -> Result<Option<(Kind, Dims)>, Fault> {
     let mut shape: Option<(Kind, Dims)> = None;
     for argument in arguments.iter().filter(|argument| !argument.is_scalar()) {
-        let kind = match argument {
-            Value::Reals(t) => t.kind,
-            _ => Kind::Scalar,
-        };
-        let dims = argument.dims();
+        let (kind, dims) = (argument.kind(), argument.dims());
         match &shape {
             None => shape = Some((kind, dims)),
             Some((_, first)) if *first != dims => {
                 return Err(Fault::fatal(format!("sizes must match, but are {first:?} and {dims:?}")));
             }
+            Some((Kind::Scalar, _)) => shape = Some((kind, dims)),
             Some(_) => {}
         }
     }
@@ -242,20 +291,35 @@ fn broadcast_shape<A: Real>(arguments: &[&Value<A>]) -> Result<Option<(Kind, Dim
 }
 
 fn map_real<A: Real>(arguments: &[&Value<A>], f: impl Fn(&[A]) -> Result<A, Fault>) -> Result<Value<A>, Fault> {
-    let shape = broadcast_shape(arguments)?;
-    let n = shape.as_ref().map_or(1, |(_, dims)| dims.iter().product());
+    let Some((kind, dims)) = broadcast_shape(arguments)? else {
+        let scalars: Scalars<A> = arguments.iter().filter_map(|argument| argument.to_real()).collect();
+        return if scalars.len() == arguments.len() { f(&scalars).map(Value::Real) } else { Err(not_real()) };
+    };
+    let n: usize = dims.iter().product();
     let mut entries = Vec::with_capacity(n);
+    let mut scalars = Scalars::new();
     for i in 0..n {
-        let scalars: Scalars<A> = arguments.iter().filter_map(|argument| argument.real_at(i)).collect();
-        if scalars.len() < arguments.len() {
-            return Err(Fault::fatal("takes real numbers and containers of them"));
+        scalars.clear();
+        for argument in arguments {
+            // Arrays of integers beside matrices: their entries lie row by row.
+            let at = if kind == Kind::Matrix && argument.kind() == Kind::Scalar { row_major(&dims, i) } else { i };
+            scalars.push(argument.real_at(at).ok_or_else(not_real)?);
         }
         entries.push(f(&scalars)?);
     }
-    Ok(match shape {
-        None => Value::Real(entries[0]),
-        Some((kind, dims)) => Value::Reals(Tensor { kind, dims, entries: Entries::Auto(entries) }),
-    })
+    Ok(Value::Reals(Tensor { kind, dims, entries: Entries::Auto(entries).simplified() }))
+}
+
+fn not_real() -> Fault {
+    Fault::fatal("takes real numbers and containers of them")
+}
+
+/// Where entry `i` of matrices, counted column by column, is when the last two of `dims` are counted row by row.
+fn row_major(dims: &[usize], i: usize) -> usize {
+    let &[.., rows, cols] = dims else { return i };
+    let size = rows * cols;
+    let (matrix, entry) = (i / size, i % size);
+    matrix * size + entry % rows * cols + entry / rows
 }
 
 fn map_int<A: Real>(arguments: &[&Value<A>], f: impl Fn(&[i64]) -> Result<i64, Fault>) -> Result<Value<A>, Fault> {

@@ -13,6 +13,7 @@
 //! To add a function or a distribution, write its row in the file of its chapter; type checker, engines, reference page
 //! and tests follow from it.
 
+mod arguments;
 pub mod distribution;
 pub mod fault;
 pub mod invoke;

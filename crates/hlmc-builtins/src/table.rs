@@ -158,7 +158,8 @@ pub enum Domain {
 pub struct Argument {
     /// Its name in documentation and messages, such as "Scale parameter" in Stan's messages.
     pub name: &'static str,
-    /// Its type in the notation of signatures (`reals`, `ints`, `vectors`, `matrix`, ...).
+    /// Its type in the notation of signatures (`reals`, `ints`, `vectors`, `matrix`, ...), or several of them with
+    /// ` | ` between.
     pub ty: &'static str,
     /// Where it may lie.
     pub domain: Domain,
@@ -200,6 +201,8 @@ pub enum Density<A: Real> {
 /// product over entries, the others are sums.
 #[derive(Clone, Copy)]
 pub struct Cumulative<A: Real> {
+    /// Where the outcome may lie here: often more than in the density, as when a count below 0 has probability 0.
+    pub outcome: Domain,
     /// P(Y <= y).
     pub cdf: fn(&[A]) -> Result<A, Fault>,
     /// log P(Y <= y), accurate in the lower tail.
@@ -367,13 +370,20 @@ impl<A: Real> Library<A> {
         }
     }
 
-    /// The shape of a higher-order function of this name.
+    /// The shape of a higher-order function of this name; the first, if it has several.
     #[must_use]
     pub fn higher_order(&self, name: &str) -> Option<(FunctionId, &'static crate::signature::HigherOrder)> {
-        self.functions(name).into_iter().find_map(|id| match &self.rows[id.row as usize] {
-            Row::Function(Function { signature: Signature::HigherOrder(shape), .. }) => Some((id, *shape)),
+        self.higher_orders(name).into_iter().next()
+    }
+
+    /// All shapes of a higher-order function of this name: with and without optional arguments, for instance.
+    #[must_use]
+    pub fn higher_orders(&self, name: &str) -> Vec<(FunctionId, &'static crate::signature::HigherOrder)> {
+        let shape = |id: FunctionId| match self.row(id) {
+            Some(Row::Function(Function { signature: Signature::HigherOrder(shape), .. })) => Some((id, *shape)),
             _ => None,
-        })
+        };
+        self.functions(name).into_iter().filter_map(shape).collect()
     }
 
     /// The signatures of one function, in words.
