@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use hlmc_builtins::Library;
-use hlmc_engine::{Dual, EngineKind, LogProb};
+use hlmc_engine::{EngineKind, LogProb};
 use hlmc_eval::BoundModel;
 use hlmc_math::LogDensity;
 use hlmc_syntax::{Mode, NoIncludes};
@@ -49,6 +49,9 @@ fn numbers(list: &[f64]) -> Value {
 
 fn log_prob(model: &BoundModel, points: &str) -> Result<(), Box<dyn std::error::Error>> {
     let points: Vec<Vec<f64>> = serde_json::from_str(&std::fs::read_to_string(points)?)?;
+    if let Err(stop) = hlmc_engine::native::Recorded::new(model) {
+        eprintln!("NOTNATIVE {stop:?}");
+    }
     let mut reporter = LogProb::new(model, EngineKind::Auto);
     let names = reporter.constrained_names();
     println!("{}", json!({"unconstrained_names": model.unconstrained_names(), "constrained_names": names}));
@@ -69,7 +72,7 @@ fn log_prob(model: &BoundModel, points: &str) -> Result<(), Box<dyn std::error::
 }
 
 fn bench(model: &BoundModel) {
-    let mut engine = Dual::new(model);
+    let mut engine = hlmc_engine::build(if std::env::var_os("DUAL").is_some() { EngineKind::Dual } else { EngineKind::Auto }, model).1;
     let n = model.dimension();
     let position: Vec<f64> = (0..n).map(|i| 0.1 * ((i + 1) as f64).sin()).collect();
     let mut gradient = vec![0.0; n];

@@ -7,6 +7,7 @@ use hlmc_eval::BoundModel;
 use hlmc_math::LogDensity;
 
 use crate::dual::Dual;
+use crate::native::{Native, Recorded};
 
 /// Which engine computes log densities and gradients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -16,19 +17,25 @@ pub enum EngineKind {
     Auto,
     /// Forward mode.
     Dual,
+    /// The recorded graph.
+    Native,
 }
 
 /// All engines that can be built, without `auto`, which picks one of them.
 #[must_use]
 pub fn engines() -> &'static [EngineKind] {
-    &[EngineKind::Dual]
+    &[EngineKind::Dual, EngineKind::Native]
 }
 
 /// The engine of a kind for one chain, and the kind that it is: `auto` has made its choice.
 #[must_use]
 pub fn build(kind: EngineKind, model: &BoundModel) -> (EngineKind, Box<dyn LogDensity + Send>) {
     match kind {
-        EngineKind::Auto | EngineKind::Dual => (EngineKind::Dual, Box::new(Dual::new(model))),
+        EngineKind::Dual => (EngineKind::Dual, Box::new(Dual::new(model))),
+        EngineKind::Auto | EngineKind::Native => match Recorded::new(model) {
+            Ok(recorded) => (EngineKind::Native, Box::new(Native::new(&recorded, model))),
+            Err(_) => (EngineKind::Dual, Box::new(Dual::new(model))),
+        },
     }
 }
 
@@ -37,6 +44,7 @@ impl fmt::Display for EngineKind {
         f.write_str(match self {
             EngineKind::Auto => "auto",
             EngineKind::Dual => "dual",
+            EngineKind::Native => "native",
         })
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod dual;
 pub mod kind;
+pub mod native;
 pub mod log_prob;
 
 pub use dual::Dual;

@@ -161,7 +161,9 @@ impl BoundModel {
         parameters_of(&self.inner.program, &self.inner.shapes)
     }
 
-    pub(crate) fn data(&self) -> &[Value<f64>] {
+    /// The values of the data and transformed data, as the program numbers them.
+    #[must_use]
+    pub fn data(&self) -> &[Value<f64>] {
         &self.inner.data
     }
 

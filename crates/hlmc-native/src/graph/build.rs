@@ -101,12 +101,12 @@ impl Graph {
         let commutes = matches!(binary, Binary::Add | Binary::Multiply | Binary::LogSumExp);
         let rank = |id: NodeId| (!self.is_known(id), id);
         let (x, y) = if commutes && rank(y) < rank(x) { (y, x) } else { (x, y) };
-        let lanes = self.lanes(x).max(self.lanes(y));
+        let lanes = common_lanes(self.lanes(x), self.lanes(y));
         self.intern(Operation::Binary(binary, x, y), lanes)
     }
 
     fn fold(&mut self, binary: Binary, a: &[f64], b: &[f64]) -> NodeId {
-        let lanes = a.len().max(b.len());
+        let lanes = common_lanes(a.len(), b.len());
         let at = |column: &[f64], i: usize| column[if column.len() == 1 { 0 } else { i }];
         let values: Vec<f64> = (0..lanes).map(|i| binary.value(at(a, i), at(b, i))).collect();
         self.known(&values)
@@ -282,7 +282,7 @@ impl Graph {
 
     /// A scalar function of the table, lane by lane. `None` where known numbers are outside of its domain.
     pub fn elementwise(&mut self, function: crate::apply::Elementwise, operands: &[NodeId]) -> Option<NodeId> {
-        let lanes = operands.iter().map(|id| self.lanes(*id)).max().unwrap_or(1);
+        let lanes = operands.iter().map(|id| self.lanes(*id)).fold(1, common_lanes);
         let known: Option<Vec<_>> = operands.iter().map(|id| self.known_column(*id)).collect();
         let Some(columns) = known else {
             return Some(self.intern(Operation::Elementwise(function, operands.into()), lanes));
@@ -301,6 +301,11 @@ impl Graph {
         self.wholes.push(function);
         self.intern(Operation::Whole(id, x), lanes)
     }
+}
+
+/// The lanes of an operation whose operands have so many: one lane meets every lane of the other, none included.
+fn common_lanes(a: usize, b: usize) -> usize {
+    if a == 1 { b } else { a }
 }
 
 fn is_identity(index: &[u32], lanes: usize) -> bool {

@@ -11,6 +11,7 @@ use super::statement::Flow;
 use super::stop::{Recorded, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 use super::{Frame, MAX_CALL_DEPTH, Recorder, known};
+use crate::graph::Binary;
 
 impl Recorder<'_> {
     /// A call; a function that returns nothing gives a number that nobody looks at.
@@ -30,7 +31,7 @@ impl Recorder<'_> {
         }
     }
 
-    fn user(&mut self, index: FunctionIndex, arguments: Vec<Symbol>, propto: bool) -> Recorded<Symbol> {
+    pub(super) fn user(&mut self, index: FunctionIndex, arguments: Vec<Symbol>, propto: bool) -> Recorded<Symbol> {
         let program = self.program;
         let Some(function) = program.functions.get(index.0 as usize) else {
             return unsupported("a function without a body");
@@ -77,22 +78,28 @@ impl Recorder<'_> {
             Row::Distribution(distribution) => match (function.part, distribution.density) {
                 (Part::Rng, _) => unsupported("random numbers"),
                 (Part::Density, Density::Whole(_)) => self.whole_density(distribution.name, function, arguments, terms),
-                (Part::Cdf, _) if arguments.iter().any(|x| !x.is_scalar()) => unsupported("a vectorised cdf"),
-                _ => self.summed(function, arguments, terms),
+                (Part::Cdf, _) => {
+                    let entries = self.applied(function, arguments, terms)?;
+                    let product = self.fold(&entries, Binary::Multiply)?;
+                    Ok(product.unwrap_or(Symbol::Real(1.0)))
+                }
+                _ => {
+                    let entries = self.applied(function, arguments, terms)?;
+                    self.total(&entries)
+                }
             },
         }
     }
 
-    /// A density of scalars, broadcast and summed over the entries.
-    fn summed(&mut self, function: FunctionId, arguments: &[Symbol], terms: Terms) -> Recorded<Symbol> {
-        let is_empty = |x: &Symbol| !x.is_scalar() && x.shape().1.iter().product::<usize>() == 0;
-        if arguments.iter().any(is_empty) {
-            return Ok(Symbol::Real(0.0));
-        }
+    /// A density or cumulative function of scalars at every entry of the broadcast arguments.
+    fn applied(&mut self, function: FunctionId, arguments: &[Symbol], terms: Terms) -> Recorded<Symbol> {
         // Entries are paired whatever the containers are called: a density takes arrays against vectors.
         let flat: Vec<Symbol> = arguments.iter().map(|x| self.flattened(x)).collect::<Recorded<_>>()?;
-        let entries = self.map(&flat, |recorder, x| recorder.apply(function, terms, x))?;
-        self.total(&entries)
+        let is_empty = |x: &Symbol| !x.is_scalar() && x.shape().1[0] == 0;
+        if let Some(empty) = flat.iter().find(|x| is_empty(x)) {
+            return Ok(empty.clone());
+        }
+        self.map(&flat, |recorder, x| recorder.apply(function, terms, x))
     }
 
     /// A container as one dimension.

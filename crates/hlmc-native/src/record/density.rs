@@ -4,6 +4,7 @@ use std::f64::consts::{LN_2, PI, TAU};
 
 use hlmc_builtins::Terms;
 use hlmc_builtins::table::Distribution;
+use hlmc_builtins::value::Kind;
 
 use super::Recorder;
 use super::stop::Recorded;
@@ -53,7 +54,9 @@ pub(super) fn expand_whole(
         _ => return Ok(None),
     };
     let [y, predictors, intercept, slopes] = &arguments[..4] else { return Ok(None) };
-    if super::whole::known_reals(predictors).is_none() || arguments.iter().any(|x| !recorder.is_uniform(x)) {
+    if predictors.shape().0 != Kind::Matrix
+        || super::whole::known_reals(predictors).is_none()
+        || arguments.iter().any(|x| !recorder.is_uniform(x)) {
         return Ok(None);
     }
     let rows = predictors.shape().1[0];

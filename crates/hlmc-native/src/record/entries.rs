@@ -135,7 +135,8 @@ impl Recorder<'_> {
             let nodes = arguments.iter().map(|x| self.pack(x)).collect::<Recorded<Vec<_>>>()?;
             let n: usize = dims.iter().product();
             if n == 0 {
-                return Ok(self.packed(kind, dims, nodes[0]));
+                let empty = self.graph.known(&[]);
+                return Ok(self.packed(kind, dims, empty));
             }
             let result = f(self, &nodes)?;
             let result = self.graph.broadcast(result, n);

@@ -103,6 +103,7 @@ impl Recorder<'_> {
         span: Span,
     ) -> Recorded<Flow> {
         let container = self.expression(container)?;
+        let container = self.by_rows(container)?;
         let (kind, dims) = container.shape();
         let Some(n) = dims.first().copied() else { return unsupported("a loop over what is no container") };
         let is_flat = dims.len() == kind.n_dims().max(1);
@@ -128,6 +129,16 @@ impl Recorder<'_> {
             }
         }
         Ok(Flow::Next)
+    }
+
+    /// A matrix as the vector of its entries row by row, which is the order that loops walk it in.
+    fn by_rows(&mut self, container: Symbol) -> Recorded<Symbol> {
+        let (kind, dims) = container.shape();
+        let (Kind::Matrix, [rows, cols]) = (kind, &dims[..]) else { return Ok(container) };
+        let each = self.each(&container)?;
+        let order = (0..*rows).flat_map(|row| (0..*cols).map(move |col| row + col * rows));
+        let entries: Vec<Symbol> = order.map(|at| each[at].clone()).collect();
+        Ok(self.from_each(Kind::Vector, Dims::from_elem(entries.len(), 1), entries))
     }
 
     /// The entries of a container, one a lane.

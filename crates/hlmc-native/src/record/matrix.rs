@@ -120,7 +120,8 @@ impl Recorder<'_> {
         Ok(self.from_each(Kind::Vector, dims, each.to_vec()))
     }
 
-    fn fold(&mut self, a: &Symbol, binary: Binary) -> Recorded<Option<Symbol>> {
+    /// The entries joined by an operation; none if there are none.
+    pub(super) fn fold(&mut self, a: &Symbol, binary: Binary) -> Recorded<Option<Symbol>> {
         let each = self.each(a)?;
         let mut nodes = each.iter().map(|entry| self.node(entry)).collect::<Recorded<Vec<NodeId>>>()?.into_iter();
         let Some(mut total) = nodes.next() else { return Ok(None) };

@@ -19,6 +19,7 @@ mod statement;
 mod stop;
 mod structure;
 mod symbol;
+mod truncation;
 mod whole;
 
 use std::collections::HashSet;

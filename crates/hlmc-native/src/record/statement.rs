@@ -75,11 +75,11 @@ impl Recorder<'_> {
                 self.increment(&value)?;
             }
             StatementKind::Tilde { density, truncation } => {
-                if truncation.is_some() {
-                    return unsupported("truncation");
-                }
                 let value = self.call(density, &hlmc_builtins::Type::Real)?;
                 self.increment(&value)?;
+                if let Some(truncation) = truncation {
+                    self.truncate(density, truncation)?;
+                }
             }
             StatementKind::Call(call) => {
                 self.call(call, &hlmc_builtins::Type::Void)?;

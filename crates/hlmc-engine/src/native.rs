@@ -1,0 +1,59 @@
+//! The native engine: the recorded graph, with forward mode behind it for the points that the graph has no value at.
+
+use std::sync::Arc;
+
+use hlmc_eval::BoundModel;
+use hlmc_math::{LogDensity, Rejection};
+use hlmc_native::apply::Tables;
+use hlmc_native::execute::{Program, Runner};
+use hlmc_native::record::{self, Stop};
+
+use crate::dual::Dual;
+
+/// A recorded and scheduled program, shared by all chains.
+#[derive(Clone)]
+pub struct Recorded {
+    program: Arc<Program>,
+}
+
+impl Recorded {
+    /// Records the density that is sampled from: constants dropped, Jacobians included.
+    ///
+    /// # Errors
+    /// Why the graph cannot express the program.
+    pub fn new(model: &BoundModel) -> Result<Self, Stop> {
+        let tables = Arc::new(Tables::new());
+        let recording = record::record(model.program(), model.data(), &tables)?;
+        let program = Program::new(&recording.graph, recording.result, recording.dimension, tables);
+        Ok(Recorded { program: Arc::new(program) })
+    }
+}
+
+/// The native engine of one chain.
+pub struct Native {
+    runner: Runner,
+    forward_mode: Dual,
+}
+
+impl Native {
+    /// An engine over a recorded program.
+    #[must_use]
+    pub fn new(recorded: &Recorded, model: &BoundModel) -> Self {
+        Native { runner: Runner::new(Arc::clone(&recorded.program)), forward_mode: Dual::new(model) }
+    }
+}
+
+impl LogDensity for Native {
+    fn dimension(&self) -> usize {
+        self.runner.dimension()
+    }
+
+    fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
+        match self.runner.log_density_gradient(position, gradient) {
+            Ok(value) if gradient.iter().all(|partial| partial.is_finite()) => Ok(value),
+            // Where the graph has no finite value, forward mode says what the program gives, and in which words it
+            // rejects.
+            _ => self.forward_mode.log_density_gradient(position, gradient),
+        }
+    }
+}
