@@ -20,6 +20,7 @@ pub mod log_density;
 pub mod ode;
 pub mod quadrature;
 pub mod real;
+pub mod root;
 pub mod special;
 
 pub use log_density::{LogDensity, Rejection};
