@@ -1,6 +1,7 @@
 //! Numbers only: the number that every formula is generic over, special functions, linear algebra,
 //! constraint transforms, and the log density trait. Nothing here knows the language.
 
+pub mod complex;
 pub mod constraints;
 pub mod linear_algebra;
 pub mod log_density;

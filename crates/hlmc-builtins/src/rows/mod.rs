@@ -1,6 +1,7 @@
 //! The rows of the table, one file a chapter, and one a distribution.
 
 mod arrays;
+mod complex;
 mod elementwise;
 mod gather;
 mod higher_order;
@@ -15,10 +16,17 @@ use crate::table::Row;
 
 /// All rows. Their order is the same at every number type: it is what a function's identity counts.
 pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
-    let functions = [operators::rows(), elementwise::rows(), arrays::rows(), matrices::rows(), higher_order::rows()]
-        .into_iter()
-        .flatten()
-        .map(Row::Function);
+    let functions = [
+        operators::rows(),
+        complex::rows(),
+        elementwise::rows(),
+        arrays::rows(),
+        matrices::rows(),
+        higher_order::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .map(Row::Function);
     let distributions = [univariate::rows()].into_iter().flatten().map(Row::Distribution);
     functions.chain(distributions).collect()
 }
