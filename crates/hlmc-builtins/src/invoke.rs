@@ -256,20 +256,18 @@ impl Domain {
     }
 }
 
-/// The shape that broadcast arguments give a result: that of the first container; `None` for scalars only.
+/// The shape that broadcast arguments give a result: that of the first container, or of a vector or matrix among
+/// containers of the same sizes; `None` for scalars only.
 fn broadcast_shape<A: Real>(arguments: &[&Value<A>]) -> Result<Option<(Kind, Dims)>, Fault> {
     let mut shape: Option<(Kind, Dims)> = None;
     for argument in arguments.iter().filter(|argument| !argument.is_scalar()) {
-        let kind = match argument {
-            Value::Reals(t) => t.kind,
-            _ => Kind::Scalar,
-        };
-        let dims = argument.dims();
+        let (kind, dims) = (argument.kind(), argument.dims());
         match &shape {
             None => shape = Some((kind, dims)),
             Some((_, first)) if *first != dims => {
                 return Err(Fault::fatal(format!("sizes must match, but are {first:?} and {dims:?}")));
             }
+            Some((Kind::Scalar, _)) => shape = Some((kind, dims)),
             Some(_) => {}
         }
     }
@@ -277,20 +275,35 @@ fn broadcast_shape<A: Real>(arguments: &[&Value<A>]) -> Result<Option<(Kind, Dim
 }
 
 fn map_real<A: Real>(arguments: &[&Value<A>], f: impl Fn(&[A]) -> Result<A, Fault>) -> Result<Value<A>, Fault> {
-    let shape = broadcast_shape(arguments)?;
-    let n = shape.as_ref().map_or(1, |(_, dims)| dims.iter().product());
+    let Some((kind, dims)) = broadcast_shape(arguments)? else {
+        let scalars: Scalars<A> = arguments.iter().filter_map(|argument| argument.to_real()).collect();
+        return if scalars.len() == arguments.len() { f(&scalars).map(Value::Real) } else { Err(not_real()) };
+    };
+    let n: usize = dims.iter().product();
     let mut entries = Vec::with_capacity(n);
+    let mut scalars = Scalars::new();
     for i in 0..n {
-        let scalars: Scalars<A> = arguments.iter().filter_map(|argument| argument.real_at(i)).collect();
-        if scalars.len() < arguments.len() {
-            return Err(Fault::fatal("takes real numbers and containers of them"));
+        scalars.clear();
+        for argument in arguments {
+            // Arrays of integers beside matrices: their entries lie row by row.
+            let at = if kind == Kind::Matrix && argument.kind() == Kind::Scalar { row_major(&dims, i) } else { i };
+            scalars.push(argument.real_at(at).ok_or_else(not_real)?);
         }
         entries.push(f(&scalars)?);
     }
-    Ok(match shape {
-        None => Value::Real(entries[0]),
-        Some((kind, dims)) => Value::Reals(Tensor { kind, dims, entries: Entries::Auto(entries) }),
-    })
+    Ok(Value::Reals(Tensor { kind, dims, entries: Entries::Auto(entries).simplified() }))
+}
+
+fn not_real() -> Fault {
+    Fault::fatal("takes real numbers and containers of them")
+}
+
+/// Where entry `i` of matrices, counted column by column, is when the last two of `dims` are counted row by row.
+fn row_major(dims: &[usize], i: usize) -> usize {
+    let &[.., rows, cols] = dims else { return i };
+    let size = rows * cols;
+    let (matrix, entry) = (i / size, i % size);
+    matrix * size + entry % rows * cols + entry / rows
 }
 
 fn map_int<A: Real>(arguments: &[&Value<A>], f: impl Fn(&[i64]) -> Result<i64, Fault>) -> Result<Value<A>, Fault> {

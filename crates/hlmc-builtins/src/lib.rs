@@ -7,15 +7,18 @@
 //! | [`signature`] | which argument types a function takes, as rules |
 //! | [`table`] | what a row of the table holds, and how rows are found |
 //! | [`distribution`], [`invoke`] | what follows from a row: signatures, vectorisation, argument checks |
+//! | [`reference`] | the reference page, made from the table |
 //! | `rows` | the rows themselves, one file a chapter or a distribution |
 //!
 //! To add a function or a distribution, write its row in the file of its chapter; type checker, engines, reference page
 //! and tests follow from it.
 
+mod arguments;
 pub mod distribution;
 pub mod fault;
 pub mod invoke;
 pub mod known_names;
+pub mod reference;
 mod rows;
 pub mod signature;
 pub mod table;

@@ -120,6 +120,17 @@ impl<A: Real> Entries<A> {
         }
     }
 
+    /// The same entries as plain numbers if none carries derivatives, so that what follows from data stays data.
+    #[must_use]
+    pub fn simplified(self) -> Self {
+        match self {
+            Entries::Auto(entries) if entries.iter().all(Real::is_constant) => {
+                Entries::Data(entries.iter().map(Real::value).collect())
+            }
+            other => other,
+        }
+    }
+
     /// The entries for writing; data become numbers of the engine first.
     pub fn make_auto(&mut self) -> &mut Vec<A> {
         if let Entries::Data(entries) = self {
@@ -207,6 +218,16 @@ impl<A: Real> Value<A> {
             Value::Real(x) => Some(*x),
             Value::Int(i) => Some(A::constant(*i as f64)),
             _ => None,
+        }
+    }
+
+    /// What the innermost dimensions of a container are; scalars and tuples have none.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Value::Reals(t) => t.kind,
+            Value::Complexes(t) => t.kind,
+            _ => Kind::Scalar,
         }
     }
 

@@ -30,6 +30,9 @@ pub trait Real: DualNum<Primitive = f64> + Copy + Send + Sync {
     /// The number one order of differentiation below; `f64` is its own.
     type Lower: Real;
 
+    /// The number of directions of which [`Real::partial`] knows the derivative.
+    const N_DIRECTIONS: usize = 0;
+
     /// The plain value, without derivatives.
     fn value(&self) -> f64;
 
@@ -85,6 +88,8 @@ impl Real for f64 {
 
 impl<T: Real, const N: usize> Real for DualSVec<T, N> {
     type Lower = T;
+
+    const N_DIRECTIONS: usize = N;
 
     #[inline]
     fn value(&self) -> f64 {

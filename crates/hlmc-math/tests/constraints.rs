@@ -4,6 +4,8 @@
 //! `reference/constraints.tsv`: name of the recorded program and point, constraints, unconstrained values, constrained
 //! values, log Jacobian; from Stan 2.35 (Math 4.9.0), simplexes from stanli 0.24 with the transform of Stan 2.37.
 
+#![allow(clippy::panic, clippy::expect_used, reason = "clippy exempts test functions, but not what they call")]
+
 use hlmc_math::Real;
 use hlmc_math::constraints::{
     CholeskyFactorCorr, CholeskyFactorCov, ColumnStochasticMatrix, Constraint, CorrMatrix, CovMatrix, Elementwise,

@@ -1,8 +1,14 @@
 //! The rows of the table, one file a chapter, and one a distribution.
 
 mod arguments;
+mod arrays;
 mod elementwise;
+mod gather;
+mod higher_order;
+mod matrices;
 mod multivariate;
+mod operators;
+mod row;
 mod scalars;
 mod univariate;
 
@@ -12,7 +18,9 @@ use crate::table::Row;
 
 /// All rows. Their order is the same at every number type: it is what a function's identity counts.
 pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
-    let functions = [elementwise::rows()].into_iter().flatten().map(Row::Function);
-    let distributions = [univariate::rows(), multivariate::rows()].into_iter().flatten().map(Row::Distribution);
+    let functions = [operators::rows(), elementwise::rows(), arrays::rows(), matrices::rows(), higher_order::rows()];
+    let distributions = [univariate::rows(), multivariate::rows()];
+    let functions = functions.into_iter().flatten().map(Row::Function);
+    let distributions = distributions.into_iter().flatten().map(Row::Distribution);
     functions.chain(distributions).collect()
 }

@@ -1,0 +1,26 @@
+// Student-t errors whose degrees of freedom are learned: outlying seedlings count for less.
+data {
+  int<lower=1> n;
+  int<lower=1> n_genotypes;
+  int<lower=1> n_trays;
+  array[n] int<lower=1, upper=n_genotypes> genotype;
+  array[n] int<lower=1, upper=n_trays> tray;
+  vector[n] y;
+}
+parameters {
+  vector[n_genotypes] gamma;
+  vector[n_trays] tau;
+  real<lower=0> sigma_e;
+  real<lower=0> sigma_tau;
+  real<lower=1> nu;
+}
+model {
+  nu ~ gamma(2, 0.1);
+  sigma_e ~ cauchy(0, 1);
+  sigma_tau ~ cauchy(0, 1);
+  tau ~ normal(0, sigma_tau);
+  y ~ student_t(nu, gamma[genotype] + tau[tray], sigma_e);
+}
+generated quantities {
+  real delta = gamma[2] - gamma[1];
+}
