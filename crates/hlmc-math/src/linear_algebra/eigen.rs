@@ -40,18 +40,19 @@ fn decompose<T: Real>(a: MatrixRef<'_, T>) -> Result<SymmetricEigen<T>, MatrixEr
         });
     }
     let below = Matrix::from_fn(n, n, |i, j| a[(i, j)].lower());
-    let SymmetricEigen { vectors, .. } = decompose(below.view())?;
+    let SymmetricEigen { values, vectors } = decompose(below.view())?;
     let vectors = lift(&vectors);
     // In the basis of the eigenvectors the matrix is diagonal but for its derivatives: first-order perturbation theory
-    // is exact.
+    // is exact. What stands beside the diagonal for rounding's sake is replaced by 0.
     let transposed = vectors.view().transpose();
-    let rotated = multiply(multiply(transposed.view(), a)?.view(), vectors.view())?;
+    let rotated: Matrix<T> = multiply(multiply(transposed.view(), a)?.view(), vectors.view())?;
+    let (zero, one) = (T::Lower::constant(0.0), T::Lower::constant(1.0));
     let turn = Matrix::from_fn(n, n, |i, j| match i == j {
         true => T::constant(1.0),
-        false => rotated[(i, j)] / (rotated[(j, j)] - rotated[(i, i)]),
+        false => rotated[(i, j)].chain(zero, one / (values[j] - values[i])),
     });
     Ok(SymmetricEigen {
-        values: (0..n).map(|k| rotated[(k, k)]).collect(),
+        values: (0..n).map(|k| rotated[(k, k)].chain(values[k], one)).collect(),
         vectors: multiply(vectors.view(), turn.view())?,
     })
 }
@@ -104,10 +105,10 @@ fn tridiagonalise(mut a: Matrix<f64>) -> Tridiagonal {
     let n = a.rows();
     let mut basis = Matrix::identity(n);
     let mut subdiagonal = vec![0.0; n.saturating_sub(1)];
-    for k in 0..n.saturating_sub(1) {
+    for (k, entry) in subdiagonal.iter_mut().enumerate() {
         let column: Vec<f64> = a.col(k).get(k + 1..).unwrap_or_default().to_vec();
         let (reflector, factor, norm) = householder(&column);
-        subdiagonal[k] = norm;
+        *entry = norm;
         if factor == 0.0 {
             continue;
         }

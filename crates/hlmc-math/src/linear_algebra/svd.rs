@@ -34,7 +34,7 @@ pub fn svd<T: Real>(a: MatrixRef<'_, T>) -> Result<Svd<T>, MatrixError> {
     }
     let below = Matrix::from_fn(a.rows(), a.cols(), |i, j| a[(i, j)].lower());
     let decomposed = svd(below.view())?;
-    perturb(a, &lift(&decomposed.u), &lift(&decomposed.v))
+    perturb(a, &decomposed)
 }
 
 /// The singular values, decreasing.
@@ -46,31 +46,32 @@ pub fn singular_values<T: Real>(a: MatrixRef<'_, T>) -> Result<Vec<T>, MatrixErr
 }
 
 /// The decomposition of a matrix with derivatives, from that of its values; first-order perturbation theory.
-fn perturb<T: Real>(a: MatrixRef<'_, T>, u: &Matrix<T>, v: &Matrix<T>) -> Result<Svd<T>, MatrixError> {
-    let k = a.cols();
-    let image = multiply(a, v.view())?;
-    let rotated = multiply(u.view().transpose().view(), image.view())?;
-    let values: Vec<T> = (0..k).map(|i| rotated[(i, i)]).collect();
-    let turn = |transposed: bool| {
+fn perturb<T: Real>(a: MatrixRef<'_, T>, below: &Svd<T::Lower>) -> Result<Svd<T>, MatrixError> {
+    let (k, s) = (a.cols(), &below.values);
+    let (u, v) = (lift::<T>(&below.u), lift::<T>(&below.v));
+    let image: Matrix<T> = multiply(a, v.view())?;
+    let rotated: Matrix<T> = multiply(u.view().transpose().view(), image.view())?;
+    let (zero, one) = (T::Lower::constant(0.0), T::Lower::constant(1.0));
+    let turn = |on_the_left: bool| {
         Matrix::from_fn(k, k, |i, j| {
             if i == j {
                 return T::constant(1.0);
             }
-            let (above, below) = if transposed { ((j, i), (i, j)) } else { ((i, j), (j, i)) };
-            let gap = (values[j] - values[i]) * (values[j] + values[i]);
-            (rotated[above] * values[j] + rotated[below] * values[i]) / gap
+            let per_gap = one / ((s[j] - s[i]) * (s[j] + s[i]));
+            let (of_entry, of_mirrored) = if on_the_left { (s[j], s[i]) } else { (s[i], s[j]) };
+            rotated[(i, j)].chain(zero, of_entry * per_gap) + rotated[(j, i)].chain(zero, of_mirrored * per_gap)
         })
     };
-    let mut left = multiply(u.view(), turn(false).view())?;
+    let mut left = multiply(u.view(), turn(true).view())?;
     // What of the image lies outside of the space of the left vectors.
     let inside = multiply(u.view(), rotated.view())?;
     for j in 0..k {
-        let scale = values[j].recip();
         for i in 0..a.rows() {
-            left[(i, j)] += (image[(i, j)] - inside[(i, j)]) * scale;
+            left[(i, j)] += (image[(i, j)] - inside[(i, j)]).chain(zero, one / s[j]);
         }
     }
-    Ok(Svd { u: left, values, v: multiply(v.view(), turn(true).view())? })
+    let right = multiply(v.view(), turn(false).view())?;
+    Ok(Svd { u: left, values: (0..k).map(|i| rotated[(i, i)].chain(s[i], one)).collect(), v: right })
 }
 
 fn decompose_values<T: Real>(a: MatrixRef<'_, T>) -> Result<Svd<T>, MatrixError> {
