@@ -44,11 +44,16 @@ fn integrate_1d<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
     handed.extra = handed.extra.get(..N_OWN - N_LIMITS).unwrap_or(handed.extra);
     let mut integrand =
         |x: f64, distance: f64| handed.real(&[&Value::Real(A::constant(x)), &Value::Real(A::constant(distance))]);
-    let mut integral =
-        integrate(&mut integrand, low.value(), high.value(), tolerance).map_err(|error| match error {
-            QuadratureError::Integrand(fault) => fault,
-            other => Fault::rejection(other.to_string()),
-        })?;
+    let found = integrate(&mut integrand, low.value(), high.value(), tolerance).map_err(|error| match error {
+        QuadratureError::Integrand(fault) => fault,
+        other => Fault::rejection(other.to_string()),
+    })?;
+    let (error, allowed) = (found.error, tolerance * found.l1_norm);
+    // Written so that NaN is refused.
+    if !(error <= allowed) {
+        return Err(Fault::rejection(format!("the error estimate of the integral is {error}, above {allowed}")));
+    }
+    let mut integral = found.value;
     // The derivative in a limit is the integrand there.
     if !high.is_constant() {
         integral += along(high, integrand(high.value(), 0.0)?);
