@@ -119,12 +119,7 @@ impl<A: Real> Machine<'_, A> {
     /// Applies `f` to the values of scalar arguments. They are evaluated where they are handed over from: moving them
     /// would cost as much as many an `f`.
     #[inline]
-    fn with_reals<R>(
-        &self,
-        frame: &Frame<'_, A>,
-        arguments: &[Expression],
-        f: impl FnOnce(&[A]) -> R,
-    ) -> Eval<R> {
+    fn with_reals<R>(&self, frame: &Frame<'_, A>, arguments: &[Expression], f: impl FnOnce(&[A]) -> R) -> Eval<R> {
         Ok(match arguments {
             [x] => f(&[self.real(frame, x)?]),
             [x, y] => f(&[self.real(frame, x)?, self.real(frame, y)?]),
