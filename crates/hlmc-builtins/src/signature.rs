@@ -168,9 +168,8 @@ impl Overload {
     /// Parses `"result name(type, type)"`. `None` for a text that is not of this form (a test holds every row to it).
     #[must_use]
     pub fn parse(text: &str) -> Option<Overload> {
-        let (head, rest) = text.split_once('(')?;
-        let result = parse_type(head.trim().rsplit_once(' ')?.0)?;
-        let list = rest.trim().strip_suffix(')')?;
+        let (head, list) = text.trim().strip_suffix(')')?.split_at_checked(last_open_bracket(text.trim())?)?;
+        let (result, list) = (parse_type(head.trim().rsplit_once(' ')?.0)?, list.strip_prefix('(')?);
         let mut overload = Overload { result, parameters: Vec::new(), variadic: false };
         for item in split_top_level(list) {
             let item = item.trim();
@@ -231,6 +230,19 @@ pub fn parse_type(text: &str) -> Option<Type> {
         "complex_matrix" => Type::ComplexMatrix,
         "void" => Type::Void,
         _ => return None,
+    })
+}
+
+/// Where the bracket is that the text's last character closes: a result may be a tuple, with brackets of its own.
+fn last_open_bracket(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    text.char_indices().rev().find_map(|(i, c)| {
+        match c {
+            ')' => depth += 1,
+            '(' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        (depth == 0).then_some(i)
     })
 }
 

@@ -370,13 +370,20 @@ impl<A: Real> Library<A> {
         }
     }
 
-    /// The shape of a higher-order function of this name.
+    /// The shape of a higher-order function of this name; the first, if it has several.
     #[must_use]
     pub fn higher_order(&self, name: &str) -> Option<(FunctionId, &'static crate::signature::HigherOrder)> {
-        self.functions(name).into_iter().find_map(|id| match &self.rows[id.row as usize] {
-            Row::Function(Function { signature: Signature::HigherOrder(shape), .. }) => Some((id, *shape)),
+        self.higher_orders(name).into_iter().next()
+    }
+
+    /// All shapes of a higher-order function of this name: with and without optional arguments, for instance.
+    #[must_use]
+    pub fn higher_orders(&self, name: &str) -> Vec<(FunctionId, &'static crate::signature::HigherOrder)> {
+        let shape = |id: FunctionId| match self.row(id) {
+            Some(Row::Function(Function { signature: Signature::HigherOrder(shape), .. })) => Some((id, *shape)),
             _ => None,
-        })
+        };
+        self.functions(name).into_iter().filter_map(shape).collect()
     }
 
     /// The signatures of one function, in words.

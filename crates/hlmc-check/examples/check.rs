@@ -43,7 +43,14 @@ fn report(diagnostics: &[Diagnostic], sources: &SourceMap) -> bool {
     for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.is_error()) {
         let span = diagnostic.primary.span;
         let at = sources.position(span);
-        println!("error: {}:{}:{}: {} [{}]", sources.name(span.file), at.line, at.column, diagnostic.message, diagnostic.code);
+        println!(
+            "error: {}:{}:{}: {} [{}]",
+            sources.name(span.file),
+            at.line,
+            at.column,
+            diagnostic.message,
+            diagnostic.code
+        );
     }
     diagnostics.iter().any(Diagnostic::is_error)
 }
@@ -54,7 +61,7 @@ struct Includes(Vec<PathBuf>);
 impl IncludeResolver for Includes {
     fn resolve(&mut self, name: &str) -> Result<Included, IncludeError> {
         for directory in &self.0 {
-            if let Ok(text) = std::fs::read_to_string(directory.join(name)) {
+            if let Ok(text) = std::fs::read_to_string(directory.join(name.trim_start_matches('/'))) {
                 return Ok(Included { name: name.to_owned(), text });
             }
         }

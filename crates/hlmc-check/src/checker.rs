@@ -3,6 +3,8 @@
 //! Checking and lowering are one walk: every node is checked and becomes a node of the typed program at once. `None`
 //! stands for what is wrong and was reported, and silences whatever would follow from it.
 
+use std::collections::HashSet;
+
 use hlmc_builtins::Library;
 use hlmc_syntax::{Diagnostic, Span};
 
@@ -14,7 +16,7 @@ use crate::ir::{self, Place, Program};
 use crate::scope::Scope;
 
 /// Nesting of expressions and statements that is refused, so that no later stage runs out of stack.
-const MAX_DEPTH: usize = 400;
+const MAX_DEPTH: usize = 1300;
 
 /// The state of a check.
 pub(crate) struct Checker<'p> {
@@ -36,6 +38,8 @@ pub(crate) struct Checker<'p> {
     pub diagnostics: Vec<Diagnostic>,
     /// The slots of the frame that are in use.
     pub n_locals: u32,
+    /// Functions that are not supported yet and were said to be: once is enough.
+    pub unsupported: HashSet<String>,
     /// The variables that were read, while somebody wants to know.
     pub reads: Option<Vec<Place>>,
     depth: usize,
@@ -54,6 +58,7 @@ impl<'p> Checker<'p> {
             program: Program::default(),
             diagnostics: Vec::new(),
             n_locals: 0,
+            unsupported: HashSet::new(),
             reads: None,
             depth: 0,
         }
@@ -67,6 +72,14 @@ impl<'p> Checker<'p> {
     /// Adds a message about what has therefore no value.
     pub(crate) fn refuse<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
         self.report(diagnostic);
+        None
+    }
+
+    /// Refuses a function that hlmc does not support yet. Of several uses the first is reported.
+    pub(crate) fn refuse_unsupported<T>(&mut self, name: &str, span: Span) -> Option<T> {
+        if self.unsupported.insert(name.to_owned()) {
+            self.report(diagnostics::calls::not_yet_supported(name, span));
+        }
         None
     }
 

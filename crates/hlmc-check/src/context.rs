@@ -34,7 +34,13 @@ pub(crate) struct FunctionContext {
 impl Context {
     /// At the top of a block.
     pub(crate) fn of_block(block: Block) -> Context {
-        Context { block: Some(block), function: None, loop_depth: 0, in_block_size: false, at_top: block != Block::Model }
+        Context {
+            block: Some(block),
+            function: None,
+            loop_depth: 0,
+            in_block_size: false,
+            at_top: block != Block::Model,
+        }
     }
 
     /// In the body of a function.

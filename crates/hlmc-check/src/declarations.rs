@@ -92,7 +92,14 @@ impl<'p> Checker<'p> {
         let place = if is_data { Place::Data(index) } else { Place::Model(index) };
         if let Some(sized) = sized {
             let name_text = name.name.clone();
-            variables.push(ir::Variable { name: name_text, block, ty: sized.clone(), place, span, name_span: name.span });
+            variables.push(ir::Variable {
+                name: name_text,
+                block,
+                ty: sized.clone(),
+                place,
+                span,
+                name_span: name.span,
+            });
         }
         Some(place)
     }

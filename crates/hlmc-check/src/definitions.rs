@@ -178,7 +178,8 @@ impl<'p> Checker<'p> {
             let sees_target = matches!(Suffix::of(&function.name.name), Suffix::TargetLp | Suffix::Jacobian);
             let is_data = !sees_target && argument_levels.iter().all(Level::is_data);
             let local_level = if is_data { Level::Data } else { Level::Auto };
-            let (body, _) = self.body(function.definition, &types, &argument_levels, &function.result, local_level.clone());
+            let (body, _) =
+                self.body(function.definition, &types, &argument_levels, &function.result, local_level.clone());
             self.program.functions.push(Function {
                 name: function.name.name.clone(),
                 parameters: types.into_iter().zip(argument_levels).collect(),

@@ -168,7 +168,9 @@ impl Checker<'_> {
             ([(_, Callable::Builtin(_))], _) => self.builtin_match(builtin, arguments),
             ([], Some(position)) => Err(Mismatch::DataOnly(position)),
             ([], None) => Err(self.no_match(&name, builtin)),
-            _ => Err(Mismatch::Ambiguous(best.iter().filter_map(|(_, callable)| self.describe(*callable, &name)).collect())),
+            _ => Err(Mismatch::Ambiguous(
+                best.iter().filter_map(|(_, callable)| self.describe(*callable, &name)).collect(),
+            )),
         }
     }
 
@@ -189,7 +191,11 @@ impl Checker<'_> {
         Match { callable: Callable::User(index), parameters, result }
     }
 
-    fn builtin_match(&self, answer: Result<Resolution, Unresolved>, arguments: &[Expression]) -> Result<Match, Mismatch> {
+    fn builtin_match(
+        &self,
+        answer: Result<Resolution, Unresolved>,
+        arguments: &[Expression],
+    ) -> Result<Match, Mismatch> {
         let Resolution { function, fit } = answer.map_err(|why| match why {
             Unresolved::UnknownName => Mismatch::Unknown,
             Unresolved::NotYetSupported => Mismatch::NotYetSupported,
@@ -206,9 +212,7 @@ impl Checker<'_> {
         let pairs = arguments.iter().zip(&fit.data_only);
         match pairs.into_iter().position(|(argument, data_only)| *data_only && !argument.level.is_data()) {
             Some(position) => Err(Mismatch::DataOnly(position)),
-            None => {
-                Ok(Match { callable: Callable::Builtin(function), parameters: fit.parameters, result: fit.result })
-            }
+            None => Ok(Match { callable: Callable::Builtin(function), parameters: fit.parameters, result: fit.result }),
         }
     }
 

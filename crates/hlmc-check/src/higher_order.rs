@@ -3,8 +3,9 @@
 //! The table gives the shape: what the callback takes and returns, and what the function takes beside it. Arguments
 //! after those belong to the callback (functions reference, "Higher-order functions").
 
-use hlmc_builtins::signature::{HigherOrder, Overload, Pattern};
-use hlmc_builtins::{FunctionId, Level, Type};
+use hlmc_builtins::signature::{Overload, Pattern, Signature};
+use hlmc_builtins::table::Function;
+use hlmc_builtins::{FunctionId, Level, Row, Type};
 use hlmc_syntax::Span;
 use hlmc_syntax::ast::{Expr, ExprKind, Ident};
 
@@ -65,17 +66,19 @@ pub(crate) fn is_special(name: &str) -> bool {
     VARIADIC.contains(&name) || is_laplace
 }
 
-/// The shape of a higher-order function, parsed.
-struct Shape {
+/// A shape of a higher-order function, parsed. Functions with optional arguments have several.
+pub(crate) struct Shape {
+    id: FunctionId,
     callback: Overload,
     call: Overload,
     callback_text: &'static str,
     callback_data: &'static [usize],
 }
 
-/// A callback that fits: the cost of the promotions, the function, and what the arguments are promoted to.
-struct Candidate {
+/// A callback that fits: the cost of the promotions, the shape, the function, and what the arguments are promoted to.
+struct Candidate<'s> {
     cost: usize,
+    shape: &'s Shape,
     function: usize,
     parameters: Vec<Type>,
 }
@@ -83,67 +86,89 @@ struct Candidate {
 /// Why a callback does not fit, and where that is to be said.
 struct Refusal {
     why: String,
-    /// The argument that is wrong, counted without the function; none for the function itself.
-    argument: Option<usize>,
-    is_data_only: bool,
+    at: Fault,
+    declared: Span,
+}
+
+/// What is wrong about a higher-order call. The later ones are closer to a call that is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fault {
+    /// The number of arguments; this is the one that is missing or too many, counted without the function.
+    Count(usize),
+    /// The function itself.
+    Function,
+    /// The type of this argument.
+    Argument(usize),
+    /// This argument may depend on parameters and must not.
+    DataOnly(usize),
 }
 
 impl<'p> Checker<'p> {
-    /// A call of a function that takes a function.
+    /// The shapes of a function that takes a function; none for other functions.
+    pub(crate) fn higher_order_shapes(&self, name: &str) -> Vec<Shape> {
+        let shape = |id: FunctionId| match self.library.row(id) {
+            Some(Row::Function(Function { signature: Signature::HigherOrder(shape), .. })) => Some(Shape {
+                id,
+                callback: Overload::parse(shape.callback)?,
+                call: Overload::parse(shape.call)?,
+                callback_text: shape.callback,
+                callback_data: shape.callback_data,
+            }),
+            _ => None,
+        };
+        self.library.functions(name).into_iter().filter_map(shape).collect()
+    }
+
+    /// A call of a function that takes a function; there is a shape at least.
     pub(crate) fn higher_order_call(
         &mut self,
         function: &'p Ident,
-        id: FunctionId,
-        shape: &'static HigherOrder,
+        shapes: &[Shape],
         args: &[&'p Expr],
         span: Span,
     ) -> Option<CheckedCall> {
-        let (callback, call) = (Overload::parse(shape.callback), Overload::parse(shape.call));
-        let (Some(callback), Some(call)) = (callback, call) else {
-            return self.refuse(calls::not_yet_supported(&function.name, span));
-        };
-        let shape = Shape { callback, call, callback_text: shape.callback, callback_data: shape.callback_data };
         let handed_on = args.first().and_then(|arg| match &arg.kind {
             ExprKind::Variable(name) if self.scope.find(&name.name).is_none() => Some(name),
             _ => None,
         });
         let Some(handed_on) = handed_on.filter(|name| self.functions.has(&name.name)) else {
             let place = args.first().map_or(span, |arg| arg.span);
-            return self.refuse(calls::function_needed(&function.name, shape.callback_text, place));
+            let callback = shapes.first()?.callback_text;
+            return self.refuse(calls::function_needed(&function.name, callback, place));
         };
         let arguments = self.expressions(args.get(1..).unwrap_or(&[]))?;
-        let chosen = self.choose_callback(&function.name, handed_on, &shape, &arguments, span)?;
-        let arguments = promote_all(arguments, &chosen.parameters);
-        let level = levels::computed(&arguments, &shape.call.result);
-        let handed_on = self.function_argument(chosen.function, &shape, &arguments);
+        let Candidate { shape, function: index, parameters, .. } =
+            self.choose_callback(&function.name, handed_on, shapes, &arguments, span)?;
+        let arguments = promote_all(arguments, &parameters);
+        let result = shape.call.result.clone();
+        let level = levels::computed(&arguments, &result);
+        let handed_on = self.function_argument(index, shape, &arguments);
         let call = Call {
-            callee: Callee::Builtin(id),
+            callee: Callee::Builtin(shape.id),
             arguments,
             function: handed_on,
             propto: is_unnormalised(&function.name),
             name: function.name.clone(),
         };
-        Some(CheckedCall { call, result: shape.call.result, level, declared: None })
+        Some(CheckedCall { call, result, level, declared: None })
     }
 
-    /// The overload that needs the fewest promotions.
-    fn choose_callback(
+    /// The shape and the overload that need the fewest promotions.
+    fn choose_callback<'s>(
         &mut self,
         name: &str,
         handed_on: &Ident,
-        shape: &Shape,
+        shapes: &'s [Shape],
         arguments: &[Expression],
         span: Span,
-    ) -> Option<Candidate> {
-        let mut fitting: Vec<Candidate> = Vec::new();
-        let mut refusal = None;
-        let mut declared = None;
-        for (index, function) in self.functions.named(&handed_on.name) {
-            match fit(shape, function, arguments) {
-                Ok((cost, parameters)) => fitting.push(Candidate { cost, function: index, parameters }),
-                Err(why) => {
-                    declared = Some(function.name.span);
-                    refusal = Some(why);
+    ) -> Option<Candidate<'s>> {
+        let mut fitting: Vec<Candidate<'s>> = Vec::new();
+        let mut refusals = Vec::new();
+        for shape in shapes {
+            for (index, function) in self.functions.named(&handed_on.name) {
+                match fit(shape, function, arguments) {
+                    Ok((cost, parameters)) => fitting.push(Candidate { cost, shape, function: index, parameters }),
+                    Err(refusal) => refusals.push((refusal, shape.callback_text)),
                 }
             }
         }
@@ -159,14 +184,14 @@ impl<'p> Checker<'p> {
         if let Some(candidate) = fitting.pop() {
             return Some(candidate);
         }
-        let refusal = refusal?;
-        let at = refusal.argument.and_then(|i| arguments.get(i).map(|argument| argument.span));
-        let diagnostic = match (refusal.argument, refusal.is_data_only, at) {
-            (Some(position), true, Some(at)) => calls::data_only(name, position + 1, at),
-            (Some(_), _, at) => calls::wrong_callback_argument(name, &refusal.why, at.unwrap_or(span), declared),
-            (None, ..) => {
-                calls::wrong_callback(name, shape.callback_text, &refusal.why, handed_on.span, declared)
+        let (refusal, callback) = refusals.into_iter().max_by_key(|(refusal, _)| refusal.at)?;
+        let place = |i: usize| arguments.get(i).map_or(span, |argument| argument.span);
+        let diagnostic = match refusal.at {
+            Fault::DataOnly(i) => calls::data_only(name, i + 1, place(i)),
+            Fault::Argument(i) | Fault::Count(i) => {
+                calls::wrong_callback_argument(name, &refusal.why, place(i), refusal.declared)
             }
+            Fault::Function => calls::wrong_callback(name, callback, &refusal.why, handed_on.span, refusal.declared),
         };
         self.refuse(diagnostic)
     }
@@ -195,24 +220,25 @@ impl<'p> Checker<'p> {
 /// The cost of the promotions and the types that the arguments are promoted to.
 fn fit(shape: &Shape, function: &UserFunction<'_>, arguments: &[Expression]) -> Result<(usize, Vec<Type>), Refusal> {
     fit_callback(shape, function)?;
+    let refusal = |why: String, at: Fault| Refusal { why, at, declared: function.name.span };
     let own = shape.callback.parameters.len();
     let extra = function.parameters.get(own..).unwrap_or(&[]).iter();
     let extra = extra.map(|(ty, data_only)| (Pattern::Exactly(ty.clone()), *data_only));
     let wanted: Vec<(Pattern, bool)> = shape.call.parameters.iter().cloned().chain(extra).collect();
     if wanted.len() != arguments.len() {
         let why = format!("{} arguments are needed after the function, but here are {}", wanted.len(), arguments.len());
-        let argument = if arguments.len() > wanted.len() { wanted.len() } else { arguments.len().saturating_sub(1) };
-        return Err(Refusal { why, argument: Some(argument), is_data_only: false });
+        let at = wanted.len().min(arguments.len().saturating_sub(1));
+        return Err(refusal(why, Fault::Count(at)));
     }
     let mut parameters = Vec::with_capacity(wanted.len());
     let mut cost = 0;
     for (i, (argument, (pattern, data_only))) in arguments.iter().zip(&wanted).enumerate() {
         let Some(ty) = pattern.accept(&argument.ty) else {
             let why = format!("{} is needed here, but this is of type {}", pattern_text(pattern), argument.ty);
-            return Err(Refusal { why, argument: Some(i), is_data_only: false });
+            return Err(refusal(why, Fault::Argument(i)));
         };
         if *data_only && !argument.level.is_data() {
-            return Err(Refusal { why: String::new(), argument: Some(i), is_data_only: true });
+            return Err(refusal(String::new(), Fault::DataOnly(i)));
         }
         cost += argument.ty.promotions_to(&ty).unwrap_or(0);
         parameters.push(ty);
@@ -222,7 +248,7 @@ fn fit(shape: &Shape, function: &UserFunction<'_>, arguments: &[Expression]) -> 
 
 /// The callback's own arguments and its result have to be just those of the shape.
 fn fit_callback(shape: &Shape, function: &UserFunction<'_>) -> Result<(), Refusal> {
-    let refuse = |why: String| Err(Refusal { why, argument: None, is_data_only: false });
+    let refuse = |why: String| Err(Refusal { why, at: Fault::Function, declared: function.name.span });
     let own = shape.callback.parameters.len();
     if Suffix::of(&function.name.name) != Suffix::Plain {
         return refuse("its suffix is that of a function with side effects or of a density".to_owned());

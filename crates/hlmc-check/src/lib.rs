@@ -58,6 +58,16 @@ pub fn check(program: &ast::Program, library: &Library<f64>) -> Checked {
         // Warnings about bodies were given once already.
         diagnostics.extend(checker.diagnostics.drain(..).filter(Diagnostic::is_error));
     }
+    in_text_order(&mut diagnostics);
     let program = (!has_errors(&diagnostics)).then_some(checker.program);
     Checked { program, diagnostics }
+}
+
+/// Sorts by place. Where several files are involved the order of the check stays, which is that of the blocks: how files
+/// include each other is not known here.
+fn in_text_order(diagnostics: &mut [Diagnostic]) {
+    let file = diagnostics.first().map(|diagnostic| diagnostic.primary.span.file);
+    if diagnostics.iter().all(|diagnostic| Some(diagnostic.primary.span.file) == file) {
+        diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span.start);
+    }
 }

@@ -80,8 +80,7 @@ impl<'p> Checker<'p> {
             return self.refuse(assignments::read_only(name, why, &variable));
         }
         let (ty, place) = (variable.ty?, variable.place);
-        let current =
-            Expression { kind: ExpressionKind::Variable(place), ty: ty.clone(), level: variable.level, span };
+        let current = Expression { kind: ExpressionKind::Variable(place), ty: ty.clone(), level: variable.level, span };
         let lvalue = LValue { place, name: name.name.clone(), steps: Vec::new(), ty, span };
         Some(CheckedLValue { lvalue, current, declared: variable.span, is_multiple: false })
     }

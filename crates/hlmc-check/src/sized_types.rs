@@ -14,10 +14,14 @@ impl<'p> Checker<'p> {
     /// Checks the sizes and constraints of a declared type; nothing when one is wrong.
     pub(crate) fn sized_type(&mut self, ty: &'p ast::SizedType) -> Option<SizedType> {
         let base = self.sizes(|checker| checker.sized_base(&ty.shape));
-        let array_sizes: Vec<Option<Expression>> =
-            self.sizes(|checker| ty.array_sizes.iter().map(|size| checker.size(size, "the size of an array")).collect());
+        let array_sizes: Vec<Option<Expression>> = self
+            .sizes(|checker| ty.array_sizes.iter().map(|size| checker.size(size, "the size of an array")).collect());
         let transform = self.transform(ty);
-        Some(SizedType { array_sizes: array_sizes.into_iter().collect::<Option<_>>()?, base: base?, transform: transform? })
+        Some(SizedType {
+            array_sizes: array_sizes.into_iter().collect::<Option<_>>()?,
+            base: base?,
+            transform: transform?,
+        })
     }
 
     /// Does something where sizes stand: of variables at the top of a block they must be known before sampling.
@@ -76,25 +80,33 @@ impl<'p> Checker<'p> {
         if whole.scalar() == Type::Complex {
             return self.refuse(declarations::complex_transform(ty.span));
         }
-        let is_int = whole == Type::Int;
+        // The bounds of a tuple's slot stand among sizes, but may depend on parameters like all bounds.
+        let among_sizes = std::mem::replace(&mut self.context.in_block_size, false);
+        let transform = self.bounded_transform(ty, &whole);
+        self.context.in_block_size = among_sizes;
+        transform
+    }
+
+    fn bounded_transform(&mut self, ty: &'p ast::SizedType, whole: &Type) -> Option<Transform> {
+        let is_int = *whole == Type::Int;
         match &ty.constraint {
             Constraint::None => Some(Transform::Identity),
-            Constraint::Lower(e) => Some(Transform::Lower(self.bound(e, "the lower bound", &whole, is_int)?)),
-            Constraint::Upper(e) => Some(Transform::Upper(self.bound(e, "the upper bound", &whole, is_int)?)),
+            Constraint::Lower(e) => Some(Transform::Lower(self.bound(e, "the lower bound", whole, is_int)?)),
+            Constraint::Upper(e) => Some(Transform::Upper(self.bound(e, "the upper bound", whole, is_int)?)),
             Constraint::LowerUpper { lower, upper } => {
-                let lower = self.bound(lower, "the lower bound", &whole, is_int);
-                let upper = self.bound(upper, "the upper bound", &whole, is_int);
+                let lower = self.bound(lower, "the lower bound", whole, is_int);
+                let upper = self.bound(upper, "the upper bound", whole, is_int);
                 Some(Transform::LowerUpper(lower?, upper?))
             }
             Constraint::Offset(e) => {
-                Some(Transform::OffsetMultiplier(Some(self.bound(e, "the offset", &whole, false)?), None))
+                Some(Transform::OffsetMultiplier(Some(self.bound(e, "the offset", whole, false)?), None))
             }
             Constraint::Multiplier(e) => {
-                Some(Transform::OffsetMultiplier(None, Some(self.bound(e, "the multiplier", &whole, false)?)))
+                Some(Transform::OffsetMultiplier(None, Some(self.bound(e, "the multiplier", whole, false)?)))
             }
             Constraint::OffsetMultiplier { offset, multiplier } => {
-                let offset = self.bound(offset, "the offset", &whole, false);
-                let multiplier = self.bound(multiplier, "the multiplier", &whole, false);
+                let offset = self.bound(offset, "the offset", whole, false);
+                let multiplier = self.bound(multiplier, "the multiplier", whole, false);
                 Some(Transform::OffsetMultiplier(Some(offset?), Some(multiplier?)))
             }
             named => self.named_transform(named, ty.span),

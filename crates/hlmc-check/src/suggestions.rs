@@ -18,8 +18,10 @@ impl Checker<'_> {
 
     /// The distribution whose name is nearest.
     pub(crate) fn nearest_distribution(&self, name: &str) -> Option<String> {
-        let families =
-            self.function_names().into_iter().filter_map(|f| f.strip_suffix("_lpdf").or_else(|| f.strip_suffix("_lpmf")));
+        let families = self
+            .function_names()
+            .into_iter()
+            .filter_map(|f| f.strip_suffix("_lpdf").or_else(|| f.strip_suffix("_lpmf")));
         nearest(name, families)
     }
 

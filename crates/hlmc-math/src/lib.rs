@@ -5,7 +5,9 @@ pub mod constraints;
 pub mod linear_algebra;
 pub mod log_density;
 pub mod ode;
+pub mod quadrature;
 pub mod real;
+pub mod root;
 pub mod special;
 
 pub use log_density::{LogDensity, Rejection};

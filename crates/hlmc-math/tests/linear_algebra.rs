@@ -151,6 +151,127 @@ fn quadratic_forms_agree_with_plain_products() {
     });
 }
 
+fn symmetric<T: Real>(a: &Matrix<T>) -> Matrix<T> {
+    Matrix::from_fn(a.rows(), a.rows(), |i, j| (a[(i, j)] + a[(j, i)]) * 0.5)
+}
+
+fn diagonal(values: &[f64]) -> Matrix<f64> {
+    Matrix::from_fn(values.len(), values.len(), |i, j| if i == j { values[i] } else { 0.0 })
+}
+
+/// Whether neighbouring values keep a distance at which differences of vectors mean something.
+fn are_apart(values: &[f64]) -> bool {
+    values.windows(2).all(|pair| (pair[1] - pair[0]).abs() > 0.1)
+}
+
+#[test]
+fn eigenvectors_turn_a_symmetric_matrix_into_its_eigenvalues() {
+    for_random_matrices(|a, direction| {
+        let matrix = symmetric(a);
+        let SymmetricEigen { values, vectors } = eigen_symmetric(matrix.view()).expect("an answer");
+        prop_assert!(values.windows(2).all(|pair| pair[0] <= pair[1]));
+        prop_assert!(distance(&crossprod(vectors.view()), &Matrix::identity(a.rows())) < 1e-13);
+        let back = multiply(
+            multiply(vectors.view(), diagonal(&values).view()).unwrap().view(),
+            vectors.view().transpose().view(),
+        );
+        prop_assert!(distance(&back.unwrap(), &matrix) < 1e-13);
+        check_derivative!(a, direction, |a| eigen_symmetric(symmetric(a).view()).expect("an answer").values);
+        if are_apart(&values) {
+            check_derivative!(a, direction, |a| {
+                eigen_symmetric(symmetric(a).view()).expect("an answer").vectors.into_entries()
+            });
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn equal_eigenvalues_are_no_trouble() {
+    let identity = Matrix::<Dual>::identity(3);
+    assert!(eigen_symmetric(identity.view()).unwrap().values.iter().all(|value| value.value() == 1.0));
+    assert_eq!(eigen_symmetric(Matrix::<f64>::zeros(2, 2).view()).unwrap().values, [0.0, 0.0]);
+}
+
+#[test]
+fn singular_vectors_turn_a_matrix_into_its_singular_values() {
+    for_random_matrices(|a, direction| {
+        // A wide, a square and a tall part of the matrix in turn.
+        for (rows, cols) in [(a.rows(), a.rows()), (a.rows(), a.rows().div_ceil(2)), (a.rows().div_ceil(2), a.rows())] {
+            let (part, along) = (block(a, rows, cols), block(direction, rows, cols));
+            let Svd { u, values, v } = svd(part.view()).expect("an answer");
+            let back =
+                multiply(multiply(u.view(), diagonal(&values).view()).unwrap().view(), v.view().transpose().view());
+            prop_assert!(distance(&back.unwrap(), &part) < 1e-12);
+            prop_assert!(distance(&crossprod(u.view()), &Matrix::identity(values.len())) < 1e-12);
+            prop_assert!(distance(&crossprod(v.view()), &Matrix::identity(values.len())) < 1e-12);
+            prop_assert!(values.windows(2).all(|pair| pair[0] >= pair[1]));
+            if are_apart(&values) && values.last().is_some_and(|&least| least > 0.1) {
+                check_derivative!(&part, &along, |a| singular_values(a.view()).expect("an answer"));
+                check_derivative!(&part, &along, |a| svd(a.view()).expect("an answer").u.into_entries());
+                check_derivative!(&part, &along, |a| svd(a.view()).expect("an answer").v.into_entries());
+            }
+        }
+        Ok(())
+    });
+}
+
+fn block<T: Real>(a: &Matrix<T>, rows: usize, cols: usize) -> Matrix<T> {
+    Matrix::from_fn(rows, cols, |i, j| a[(i, j)])
+}
+
+#[test]
+fn a_matrix_of_rank_one_has_orthonormal_singular_vectors() {
+    let ones = Matrix::from_fn(3, 3, |_, _| 1.0);
+    let Svd { u, values, v } = svd(ones.view()).unwrap();
+    assert!((values[0] - 3.0).abs() < 1e-14 && values[1].abs() < 1e-15 && values[2].abs() < 1e-15);
+    assert!(distance(&crossprod(u.view()), &Matrix::identity(3)) < 1e-12);
+    assert!(distance(&crossprod(v.view()), &Matrix::identity(3)) < 1e-12);
+}
+
+#[test]
+fn qr_factors_multiply_to_the_matrix() {
+    for_random_matrices(|a, direction| {
+        for (rows, cols) in [(a.rows(), a.rows()), (a.rows(), a.rows().div_ceil(2)), (a.rows().div_ceil(2), a.rows())] {
+            let (part, along) = (block(a, rows, cols), block(direction, rows, cols));
+            for Qr { q, r } in [qr_thin(part.view()), qr_full(part.view())] {
+                prop_assert!(distance(&multiply(q.view(), r.view()).unwrap(), &part) < 1e-13);
+                prop_assert!(distance(&crossprod(q.view()), &Matrix::identity(q.cols())) < 1e-13);
+                for j in 0..r.cols() {
+                    prop_assert!(j >= r.rows() || r[(j, j)] >= 0.0);
+                    prop_assert!((j + 1..r.rows()).all(|i| r[(i, j)] == 0.0));
+                }
+            }
+            if rows <= cols && is_regular(&block(a, rows, rows)) {
+                check_derivative!(&part, &along, |a| qr_thin(a.view()).q.into_entries());
+                check_derivative!(&part, &along, |a| qr_thin(a.view()).r.into_entries());
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn the_matrix_exponential_is_that_of_the_eigenvalues() {
+    for_random_matrices(|a, direction| {
+        let matrix = symmetric(a);
+        let SymmetricEigen { values, vectors } = eigen_symmetric(matrix.view()).expect("an answer");
+        let exponentials: Vec<f64> = values.iter().map(|value| value.exp()).collect();
+        let expected = multiply(
+            multiply(vectors.view(), diagonal(&exponentials).view()).unwrap().view(),
+            vectors.view().transpose().view(),
+        )
+        .unwrap();
+        let found = matrix_exp(matrix.view()).unwrap();
+        prop_assert!(distance(&found, &expected) < 1e-12 * size(&expected));
+        check_derivative!(a, direction, |a| matrix_exp(a.view()).unwrap().into_entries());
+        Ok(())
+    });
+    let nilpotent = Matrix::from_fn(2, 2, |i, j| if i < j { 1e3 } else { 0.0 });
+    let found = matrix_exp(nilpotent.view()).unwrap();
+    assert!((found[(0, 1)] - 1e3).abs() < 1e-9 && (found[(0, 0)] - 1.0).abs() < 1e-12, "{found:?}");
+}
+
 #[test]
 fn a_singular_matrix_has_no_finite_inverse_and_an_infinite_log_determinant() {
     let singular = [1.0, 2.0, 2.0, 4.0];

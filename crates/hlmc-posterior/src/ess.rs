@@ -68,6 +68,10 @@ impl EqualChains {
         let within = centred.mean_autocovariance(0) * n / (n - 1.0);
         let between = if means.len() > 1 { variance(&means) } else { 0.0 };
         let total = within * (n - 1.0) / n + between;
+        // The squares of the largest and smallest numbers overflow or vanish.
+        if !(total > 0.0 && total.is_finite()) {
+            return f64::NAN;
+        }
         let autocorrelation = |lag: usize| 1.0 - (within - centred.mean_autocovariance(lag)) / total;
         let autocorrelation_time = autocorrelation_time(autocorrelation, self.n_draws);
         // Antithetic chains may do better than independent draws, but no estimate is believed beyond this.

@@ -59,7 +59,7 @@ pub enum Finding {
 }
 
 /// All that is to be said against the draws, the most serious first; empty if nothing is.
-pub fn check(summary: &Summary, traces: &[SamplerTrace]) -> Vec<Finding> {
+pub fn findings(summary: &Summary, traces: &[SamplerTrace]) -> Vec<Finding> {
     let n_draws = traces.iter().map(|trace| trace.n_draws).sum();
     let n_divergent: usize = traces.iter().map(|trace| trace.n_divergent).sum();
     let n_saturated: usize = traces.iter().map(|trace| trace.n_saturated).sum();

@@ -18,7 +18,7 @@ mod summary;
 mod variable;
 
 pub use draws::{ChainDraws, Draws, DrawsError};
-pub use findings::{Finding, MAX_RHAT, MIN_E_BFMI, MIN_ESS_PER_CHAIN, check};
+pub use findings::{Finding, MAX_RHAT, MIN_E_BFMI, MIN_ESS_PER_CHAIN, findings};
 pub use sampler_trace::{SamplerTrace, e_bfmi};
 pub use summary::{Summary, SummaryRow};
 pub use variable::VariableDraws;

@@ -5,9 +5,6 @@ use crate::diagnostic::Diagnostic;
 use crate::include::IncludeError;
 use crate::span::Span;
 
-/// A character that begins no token, put where the grammar has to stop.
-pub(crate) const STOP: char = '#';
-
 pub(crate) fn unclosed_comment(open: Span, end: Span) -> Diagnostic {
     Diagnostic::error("hlmc::syntax::unclosed_comment", "the text ends within a comment", end)
         .label("expected `*/`")

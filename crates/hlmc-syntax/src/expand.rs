@@ -17,6 +17,9 @@ const MAX_INCLUDE_DEPTH: usize = 100;
 /// An expanded text longer than this is refused: doubling includes would fill the memory.
 const MAX_EXPANDED_LEN: usize = 64 << 20;
 
+/// Stands for a comment that does not end: a character that begins no token, and that nobody types.
+pub(crate) const STOP: char = '\0';
+
 /// A stretch of the expanded text that is a stretch of one file.
 #[derive(Debug, Clone, Copy)]
 struct Segment {
@@ -81,16 +84,8 @@ impl Expanded {
         if first.0 == last.0 {
             return Span::new(first.0, clamp_u32(first.1), clamp_u32(last.1 + 1));
         }
-        let outward = |(file, at): (FileId, usize), len: usize| {
-            let own = Span::new(file, clamp_u32(at), clamp_u32(at + len));
-            std::iter::once(own).chain(self.sources.include_chain(file)).collect::<Vec<_>>()
-        };
-        let lasts = outward(last, 1);
-        let common = outward(first, 0).into_iter().find_map(|a| {
-            let b = lasts.iter().find(|b| b.file == a.file)?;
-            Some(Span::new(a.file, a.start.min(b.start), b.end.max(a.end)))
-        });
-        common.unwrap_or(Span::new(first.0, clamp_u32(first.1), clamp_u32(first.1)))
+        let at = |(file, at): (FileId, usize), len: usize| Span::new(file, clamp_u32(at), clamp_u32(at + len));
+        self.sources.join(at(first, 0), at(last, 1))
     }
 
     /// The place of a token.
@@ -140,7 +135,7 @@ impl Expander<'_> {
                     self.problems.push((self.out.len(), errors::unclosed_comment(open, end)));
                     self.start_segment(file, token.start);
                     // The grammar stops here, whatever the including file goes on with.
-                    self.out.push(errors::STOP);
+                    self.out.push(STOP);
                     copied = text.len();
                 }
                 _ => {}

@@ -21,7 +21,7 @@ pub(crate) fn describe_expected(rules: &[Rule]) -> Option<String> {
     if after_value {
         // Wherever a value ends it may go on: that says nothing where something else is due.
         let mut due = words.clone();
-        due.retain(|word| ![OPERATOR, INDEX, CALL, "`[`"].contains(word));
+        due.retain(|word| ![OPERATOR, INDEX, CALL, "`[`", "`(`"].contains(word));
         words = if due.is_empty() { vec![OPERATOR] } else { due };
     }
     // A comma more is seldom what was forgotten.

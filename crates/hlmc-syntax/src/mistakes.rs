@@ -33,8 +33,8 @@ pub(crate) fn common_mistake(unexpected: &Unexpected<'_>) -> Option<Diagnostic> 
     mistakes.iter().find_map(|mistake| mistake(unexpected))
 }
 
-/// Rules that end a statement of their own.
-const AFTER_NAME: [Rule; 3] = [Rule::identifier, Rule::declarator, Rule::pure_declarator];
+/// Rules that take a new name.
+const NEW_NAME: [Rule; 3] = [Rule::identifier, Rule::declarator, Rule::pure_declarator];
 
 fn misplaced_block(unexpected: &Unexpected<'_>) -> Option<Diagnostic> {
     let at_program_level = unexpected.brackets.enclosing_block(unexpected.at).is_none();
@@ -93,14 +93,28 @@ fn declaration_block<'a>(unexpected: &'a Unexpected<'_>) -> Option<&'a str> {
     (matches!(name, "data" | "parameters") && before != "transformed").then_some(name)
 }
 
+/// Rules that begin with a type, or may, where it takes no constraint.
+const TYPE_WITHOUT_CONSTRAINT: [Rule; 11] = [
+    Rule::kw_if,
+    Rule::scalar_word,
+    Rule::local_declaration,
+    Rule::local_type,
+    Rule::local_base,
+    Rule::unsized_type,
+    Rule::unsized_base,
+    Rule::return_type,
+    Rule::parameters,
+    Rule::parameter,
+    Rule::function_definition,
+];
+
 fn constraint_where_none_is_taken(unexpected: &Unexpected<'_>) -> Option<Diagnostic> {
     const CODE: &str = "hlmc::syntax::constraint_not_allowed";
     let text = unexpected.text(unexpected.at);
     let is_constraint =
         text == "<" && (SCALAR_TYPES.contains(&unexpected.previous()) || SIZED_TYPES.contains(&unexpected.previous()));
-    let wants_item = unexpected.expects(&[Rule::scalar_word, Rule::kw_if, Rule::unsized_base, Rule::local_base])
-        || describe_expected(unexpected.expected).is_some_and(|wanted| wanted.contains("type"));
-    let is_constrained_type = CONSTRAINED_TYPES.contains(&text) && wants_item;
+    let wants_type = unexpected.expects(&TYPE_WITHOUT_CONSTRAINT);
+    let is_constrained_type = CONSTRAINED_TYPES.contains(&text) && wants_type;
     if !is_constraint && !is_constrained_type {
         return None;
     }
@@ -120,7 +134,7 @@ fn constraint_where_none_is_taken(unexpected: &Unexpected<'_>) -> Option<Diagnos
 
 fn sizes_in_signature(unexpected: &Unexpected<'_>) -> Option<Diagnostic> {
     let previous = unexpected.previous();
-    let in_signature = unexpected.expects(&AFTER_NAME) && !unexpected.expects(&[Rule::declarator]);
+    let in_signature = unexpected.expects(&NEW_NAME) && !unexpected.expects(&[Rule::declarator]);
     if unexpected.text(unexpected.at) != "[" || !is_type_word(previous) || !in_signature {
         return None;
     }
@@ -142,7 +156,7 @@ fn sizes_in_signature(unexpected: &Unexpected<'_>) -> Option<Diagnostic> {
 
 fn reserved_word(unexpected: &Unexpected<'_>) -> Option<Diagnostic> {
     let word = unexpected.text(unexpected.at);
-    if !is_reserved(word) || !unexpected.expects(&AFTER_NAME) || unexpected.expects(&[Rule::kw_if]) {
+    if !is_reserved(word) || !unexpected.expects(&NEW_NAME) || unexpected.expects(&[Rule::kw_if]) {
         return None;
     }
     let help = match unexpected.previous() {
@@ -217,7 +231,7 @@ fn arrow_assignment(unexpected: &Unexpected<'_>) -> Option<Diagnostic> {
 }
 
 fn else_without_if(unexpected: &Unexpected<'_>) -> Option<Diagnostic> {
-    if unexpected.text(unexpected.at) != "else" {
+    if unexpected.text(unexpected.at) != "else" || !unexpected.expects(&[Rule::kw_if]) {
         return None;
     }
     let error = Diagnostic::error("hlmc::syntax::else_without_if", "`else` without `if`", unexpected.span());
@@ -232,7 +246,7 @@ fn missing_semicolon(unexpected: &Unexpected<'_>) -> Option<Diagnostic> {
     let text = unexpected.text(unexpected.at);
     let (end, start) = (unexpected.span_of(previous).at_end(), unexpected.span());
     let position = |span| unexpected.expanded.sources.position(span);
-    let on_new_line = end.file == start.file && position(end).line < position(start).line;
+    let on_new_line = end.file != start.file || position(end).line < position(start).line;
     let begins_statement = text == "}"
         || is_type_word(text)
         || STATEMENT_WORDS.contains(&text)

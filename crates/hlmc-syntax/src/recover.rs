@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::brackets::Brackets;
-use crate::expand::Expanded;
+use crate::expand::{Expanded, STOP};
 use crate::parse::Mode;
 use crate::token::TokenKind;
 
@@ -32,8 +32,12 @@ struct Recovery<'a> {
 
 impl Recovery<'_> {
     fn patch(&self, at: usize) -> Option<Patch> {
-        if self.kind(at) == TokenKind::End {
+        let text_ends = self.kind(at) == TokenKind::End || self.text(at).starts_with(STOP);
+        if text_ends {
             return None;
+        }
+        if self.text(at) == "#" {
+            return self.rest_of_line(at);
         }
         let Some(block) = self.brackets.enclosing_block(at) else {
             return match self.mode {
@@ -49,6 +53,14 @@ impl Recovery<'_> {
             return self.definition(at);
         }
         self.statement(at)
+    }
+
+    /// What is probably meant as a comment.
+    fn rest_of_line(&self, at: usize) -> Option<Patch> {
+        let start = self.expanded.tokens.get(at)?.start;
+        let rest = self.expanded.text.get(start..)?;
+        let len = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        Some(Patch { range: start..start + len, replacement: "" })
     }
 
     /// Outside of all blocks: a block in the wrong place is left out; after anything else there is no telling.

@@ -4,7 +4,7 @@ use hlmc_math::Real;
 
 use crate::fault::Fault;
 use crate::signature::Signature;
-use crate::table::{Call, Case, Chapter, Function, Implementation};
+use crate::table::{Call, Chapter, Function, Implementation};
 use crate::value::Value;
 
 /// What a row that sees its arguments whole does.
@@ -30,11 +30,4 @@ pub(super) fn with_signature<A: Real>(
     doc: &'static str,
 ) -> Function<A> {
     Function { name, signature, implementation: Implementation::Whole(f), chapter, doc, cases: &[] }
-}
-
-impl<A: Real> Function<A> {
-    /// The same with known values.
-    pub(super) fn cases(self, cases: &'static [Case]) -> Self {
-        Function { cases, ..self }
-    }
 }

@@ -25,8 +25,7 @@ fn a_vectorised_call_is_the_sum_of_scalar_calls() {
     for row in scalar_distributions(&library).filter(|row| is_vectorised(row)) {
         let points = points(row);
         for part in real_parts(row) {
-            let scalars: Vec<f64> =
-                points.iter().map(|x| call_scalars(row, part, x, Terms::ALL).unwrap()).collect();
+            let scalars: Vec<f64> = points.iter().map(|x| call_scalars(row, part, x, Terms::ALL).unwrap()).collect();
             let expected: f64 = if part == Part::Cdf { scalars.iter().product() } else { scalars.iter().sum() };
             let columns: Vec<Value<f64>> = (0..row.arguments.len()).map(|i| column(row, &points, i)).collect();
             let found = call_with(row, part, &columns, Terms::ALL).unwrap().to_real().unwrap();

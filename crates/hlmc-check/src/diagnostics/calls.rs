@@ -93,25 +93,20 @@ pub(crate) fn function_needed(name: &str, callback: &str, span: Span) -> Diagnos
 }
 
 /// The function that is handed on does not fit.
-pub(crate) fn wrong_callback(name: &str, callback: &str, why: &str, span: Span, declared: Option<Span>) -> Diagnostic {
+pub(crate) fn wrong_callback(name: &str, callback: &str, why: &str, span: Span, declared: Span) -> Diagnostic {
     let message = format!("the function that is handed on to `{name}` does not fit: {why}");
-    let diagnostic = Diagnostic::error("hlmc::check::wrong_callback", message, span)
+    Diagnostic::error("hlmc::check::wrong_callback", message, span)
         .label("handed on here")
-        .with_help(format!("it is called as `{callback}`"));
-    match declared {
-        Some(declared) => diagnostic.with_secondary(declared, "declared here"),
-        None => diagnostic,
-    }
+        .with_secondary(declared, "declared here")
+        .with_help(format!("it is called as `{callback}`"))
 }
 
 /// An argument of a higher-order function that neither it nor the function handed on takes.
-pub(crate) fn wrong_callback_argument(name: &str, why: &str, span: Span, declared: Option<Span>) -> Diagnostic {
+pub(crate) fn wrong_callback_argument(name: &str, why: &str, span: Span, declared: Span) -> Diagnostic {
     let message = format!("an argument of `{name}` does not fit: {why}");
-    let diagnostic = Diagnostic::error("hlmc::check::wrong_arguments", message, span).label("does not fit");
-    match declared {
-        Some(declared) => diagnostic.with_secondary(declared, "the function that is handed on"),
-        None => diagnostic,
-    }
+    Diagnostic::error("hlmc::check::wrong_arguments", message, span)
+        .label("does not fit")
+        .with_secondary(declared, "the function that is handed on")
 }
 
 /// Truncation needs cumulative functions.

@@ -21,11 +21,17 @@ pub(crate) fn declared_twice(name: &Ident, earlier: Span, span: Span) -> Diagnos
 }
 
 /// Overloads that differ in their result alone.
-pub(crate) fn overload_by_result(name: &Ident, here: &Type, there: &Type, earlier: Option<Span>, span: Span) -> Diagnostic {
+pub(crate) fn overload_by_result(
+    name: &Ident,
+    here: &Type,
+    there: &Type,
+    earlier: Option<Span>,
+    span: Span,
+) -> Diagnostic {
     let message =
         format!("`{}` returns {there} for these arguments already, and cannot return {here} as well", name.name);
-    let diagnostic = Diagnostic::error("hlmc::check::function_redefined", message, span)
-        .label("differs in its result alone");
+    let diagnostic =
+        Diagnostic::error("hlmc::check::function_redefined", message, span).label("differs in its result alone");
     match earlier {
         Some(earlier) => diagnostic.with_secondary(earlier, "declared here"),
         None => diagnostic.with_help(format!("`{}` is a function of the language's library", name.name)),

@@ -115,6 +115,13 @@ pub(crate) fn int_division(span: Span) -> Diagnostic {
         .with_help("make one of them real, as in `1.0 / n`, or write `%/%` if the fraction is to be dropped")
 }
 
+/// `m ^ 2` is entry by entry.
+pub(crate) fn matrix_power(span: Span) -> Diagnostic {
+    Diagnostic::warning("hlmc::check::matrix_power", "`^` of a matrix raises each entry to the power", span)
+        .label("entry by entry")
+        .with_help("write `.^` if this is meant, and `matrix_power` for a power of the matrix")
+}
+
 /// `a < b < c` compares the outcome of a comparison.
 pub(crate) fn chained_comparison(span: Span) -> Diagnostic {
     let message = "a chain of comparisons compares 0 or 1 with the last value";

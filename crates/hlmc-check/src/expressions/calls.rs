@@ -55,8 +55,9 @@ impl<'p> Checker<'p> {
             return self.refuse(names::reserved(function));
         }
         if !self.functions.has(&normalised(name)) {
-            if let Some((id, shape)) = self.library.higher_order(name) {
-                return self.higher_order_call(function, id, shape, args, span);
+            let shapes = self.higher_order_shapes(name);
+            if !shapes.is_empty() {
+                return self.higher_order_call(function, &shapes, args, span);
             }
             if takes_functions(name) {
                 return self.unsupported_higher_order(function, args, span);
@@ -76,10 +77,11 @@ impl<'p> Checker<'p> {
                 self.check_form(function, has_bar || is_lone_outcome, span)?;
                 Some(self.checked_call(name, found, arguments))
             }
+            Err(Mismatch::NotYetSupported) => {
+                self.check_form(function, has_bar || is_lone_outcome, span)?;
+                self.refuse_unsupported(name, span)
+            }
             Err(why) => {
-                if matches!(why, Mismatch::NotYetSupported) {
-                    self.check_form(function, has_bar || is_lone_outcome, span)?;
-                }
                 let diagnostic = self.mismatch(function, &arguments, why, span);
                 self.refuse(diagnostic)
             }
@@ -145,8 +147,9 @@ impl<'p> Checker<'p> {
     ) -> hlmc_syntax::Diagnostic {
         let name = function.name.as_str();
         match why {
-            Mismatch::Unknown => names::unknown_function(function, self.nearest_function(name)),
-            Mismatch::NotYetSupported => calls::not_yet_supported(name, span),
+            Mismatch::Unknown | Mismatch::NotYetSupported => {
+                names::unknown_function(function, self.nearest_function(name))
+            }
             Mismatch::WrongArguments(signatures) => {
                 let types: Vec<Type> = arguments.iter().map(|argument| argument.ty.clone()).collect();
                 calls::wrong_arguments(name, &types, &signatures, span)
@@ -159,14 +162,18 @@ impl<'p> Checker<'p> {
     }
 
     /// A function that takes functions and is not here yet: its other arguments are checked nevertheless.
-    fn unsupported_higher_order(&mut self, function: &'p Ident, args: &[&'p Expr], span: Span) -> Option<CheckedCall> {
+    pub(crate) fn unsupported_higher_order<T>(
+        &mut self,
+        function: &'p Ident,
+        args: &[&'p Expr],
+        span: Span,
+    ) -> Option<T> {
         for arg in args {
-            let is_function =
-                matches!(&arg.kind, ExprKind::Variable(name) if self.scope.find(&name.name).is_none() && self.is_function(&name.name));
+            let is_function = matches!(&arg.kind, ExprKind::Variable(name) if self.scope.find(&name.name).is_none() && self.is_function(&name.name));
             if !is_function {
                 self.expression(arg)?;
             }
         }
-        self.refuse(calls::not_yet_supported(&function.name, span))
+        self.refuse_unsupported(&function.name, span)
     }
 }

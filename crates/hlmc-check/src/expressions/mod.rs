@@ -34,7 +34,9 @@ impl<'p> Checker<'p> {
             ExprKind::Real(x) => Some(constant(ExpressionKind::Real(*x), Type::Real, span)),
             ExprKind::Imag(x) => Some(constant(ExpressionKind::Imaginary(*x), Type::Complex, span)),
             ExprKind::Variable(name) => self.variable(name, span),
-            ExprKind::Call { function, args } => self.call_value(function, &args.iter().collect::<Vec<_>>(), false, span),
+            ExprKind::Call { function, args } => {
+                self.call_value(function, &args.iter().collect::<Vec<_>>(), false, span)
+            }
             ExprKind::ConditionalCall { function, outcome, args } => {
                 let all: Vec<&Expr> = std::iter::once(&**outcome).chain(args).collect();
                 self.call_value(function, &all, true, span)
@@ -103,8 +105,7 @@ impl<'p> Checker<'p> {
         let place = variable.place;
         let ty = variable.ty.clone()?;
         // When generated quantities are computed, parameters are numbers like all others.
-        let level =
-            if self.context.is_in(Block::GeneratedQuantities) { Level::Data } else { variable.level.clone() };
+        let level = if self.context.is_in(Block::GeneratedQuantities) { Level::Data } else { variable.level.clone() };
         if let Some(reads) = &mut self.reads {
             reads.push(place);
         }

@@ -1,8 +1,8 @@
 //! Operators: between scalars they are nodes of their own, of containers and complex numbers they are calls.
 
 use hlmc_builtins::{Type, Unresolved};
-use hlmc_syntax::{Diagnostic, Span};
 use hlmc_syntax::ast::{BinaryOp, Expr, ExprKind, PostfixOp, PrefixOp};
+use hlmc_syntax::{Diagnostic, Span};
 
 use crate::checker::Checker;
 use crate::diagnostics::{calls, types};
@@ -34,12 +34,22 @@ impl<'p> Checker<'p> {
     }
 
     /// The value of an operator between two values.
-    pub(crate) fn apply_binary(&mut self, op: BinaryOp, left: Expression, right: Expression, span: Span) -> Option<Expression> {
+    pub(crate) fn apply_binary(
+        &mut self,
+        op: BinaryOp,
+        left: Expression,
+        right: Expression,
+        span: Span,
+    ) -> Option<Expression> {
         if let (Type::Int | Type::Real, Type::Int | Type::Real) = (&left.ty, &right.ty) {
             return self.scalar_binary(op, left, right, span);
         }
         if is_of_ints(op) {
             return self.refuse(types::binary_operator(op.symbol(), &left.ty, &right.ty, span));
+        }
+        let is_matrix = *left.ty.unwind_array().0 == Type::Matrix;
+        if op == BinaryOp::Power && is_matrix && matches!(right.ty, Type::Int | Type::Real) {
+            self.report(types::matrix_power(span));
         }
         self.operator_call(op.symbol(), vec![left, right], span)
     }

@@ -152,12 +152,7 @@ impl<'p> Checker<'p> {
         (kind, flow.of_loop())
     }
 
-    fn each_loop(
-        &mut self,
-        name: &'p Ident,
-        container: &'p Expr,
-        body: &'p Stmt,
-    ) -> (Option<StatementKind>, Flow) {
+    fn each_loop(&mut self, name: &'p Ident, container: &'p Expr, body: &'p Stmt) -> (Option<StatementKind>, Flow) {
         let container = self.expression(container);
         let element = container.as_ref().and_then(|container| self.element(&container.ty, container.span));
         let level = element.as_ref().map_or(Level::Data, |ty| self.loop_variable_level(ty));

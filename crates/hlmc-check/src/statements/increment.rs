@@ -7,6 +7,7 @@ use hlmc_syntax::ast::{self, Expr, Ident};
 use crate::checker::Checker;
 use crate::diagnostics::{calls, names, places, types};
 use crate::functions::{Match, Mismatch};
+use crate::higher_order::is_special;
 use crate::ir::{Accumulator, Call, Expression, StatementKind, Truncation};
 use crate::levels;
 use crate::names::is_reserved;
@@ -51,6 +52,9 @@ impl<'p> Checker<'p> {
         span: Span,
     ) -> Option<StatementKind> {
         let all: Vec<&Expr> = std::iter::once(outcome).chain(args).collect();
+        if is_special(&format!("{}_lpmf", distribution.name)) {
+            return self.unsupported_higher_order(distribution, &all, distribution.span);
+        }
         let arguments = self.expressions(&all);
         let bounds = truncation.map(|truncation| self.bounds(truncation));
         self.check_distribution_name(distribution)?;
@@ -114,7 +118,7 @@ impl<'p> Checker<'p> {
         let diagnostic = if !signatures.is_empty() {
             calls::wrong_arguments(name, &types, &signatures, span)
         } else if not_yet {
-            calls::not_yet_supported(name, distribution.span)
+            return self.refuse_unsupported(name, distribution.span);
         } else {
             names::unknown_distribution(distribution, self.nearest_distribution(name))
         };
@@ -160,7 +164,7 @@ impl<'p> Checker<'p> {
                     let outcome = found.parameters.first().cloned();
                     Some((self.callee(found.callable, &with_bound), outcome))
                 }
-                Err(Mismatch::NotYetSupported) => self.refuse(calls::not_yet_supported(&name, span)),
+                Err(Mismatch::NotYetSupported) => self.refuse_unsupported(&name, span),
                 _ => self.refuse(calls::no_cumulative(&distribution.name, &ty, span)),
             }
         };

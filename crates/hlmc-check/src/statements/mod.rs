@@ -42,7 +42,11 @@ impl<'p> Checker<'p> {
             }
             StmtKind::Print(items) => self.printed(items).map(StatementKind::Print),
             StmtKind::Empty => None,
-            StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Reject(_) | StmtKind::FatalError(_) => {
+            StmtKind::Break
+            | StmtKind::Continue
+            | StmtKind::Return(_)
+            | StmtKind::Reject(_)
+            | StmtKind::FatalError(_) => {
                 return self.leaving(stmt, out);
             }
             _ => return self.control(stmt, out),

@@ -6,14 +6,22 @@
 //! panic.
 
 mod cholesky;
+mod eigen;
+mod exponential;
 mod lu;
 mod matrix;
 mod products;
+mod qr;
+mod svd;
 
 pub use cholesky::*;
+pub use eigen::*;
+pub use exponential::*;
 pub use lu::*;
 pub use matrix::*;
 pub use products::*;
+pub use qr::*;
+pub use svd::*;
 
 /// Why a matrix function has no result.
 #[derive(Clone, Debug, PartialEq)]

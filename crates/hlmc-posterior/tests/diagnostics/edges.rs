@@ -96,6 +96,15 @@ fn scale_and_location_do_not_matter() {
     }
 }
 
+#[test]
+fn draws_with_squares_out_of_range_have_no_effective_size() {
+    for scale in [1e-300, 1e300] {
+        let chain = [autoregressive(1, 200, 0.5).into_iter().map(|y| scale * y).collect::<Vec<f64>>()];
+        assert!(variable(&chain).ess_mean().is_nan());
+        assert!(variable(&chain).ess_bulk() > 10.0);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

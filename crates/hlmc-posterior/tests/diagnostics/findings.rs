@@ -1,6 +1,6 @@
 //! The verdict on a run.
 
-use hlmc_posterior::{ChainDraws, Draws, DrawsError, Finding, SamplerTrace, Summary, check};
+use hlmc_posterior::{ChainDraws, Draws, DrawsError, Finding, SamplerTrace, Summary, findings};
 
 use crate::chains::autoregressive;
 
@@ -25,7 +25,7 @@ fn good_draws_have_no_findings() {
     let summary = summary(|seed| autoregressive(seed, 500, 0.1)).unwrap();
     assert_eq!((summary.n_chains, summary.n_draws), (4, 500));
     assert!(summary.row("b").unwrap().rhat.is_nan());
-    assert_eq!(check(&summary, &[good_trace(), good_trace()]), []);
+    assert_eq!(findings(&summary, &[good_trace(), good_trace()]), []);
 }
 
 #[test]
@@ -42,9 +42,9 @@ fn the_summary_has_the_estimates_of_each_variable() {
 fn what_the_sampler_met_is_counted() {
     let summary = summary(|seed| autoregressive(seed, 500, 0.1)).unwrap();
     let bad = SamplerTrace { n_draws: 500, n_divergent: 7, n_saturated: 2, energies: autoregressive(9, 500, 0.99) };
-    let findings = check(&summary, &[good_trace(), bad]);
-    let [divergences, low_e_bfmi, saturated] = findings.as_slice() else {
-        panic!("three findings, not {findings:?}");
+    let found = findings(&summary, &[good_trace(), bad]);
+    let [divergences, low_e_bfmi, saturated] = found.as_slice() else {
+        panic!("three findings, not {found:?}");
     };
     assert_eq!(*divergences, Finding::Divergences { n_divergent: 7, n_draws: 1000 });
     assert_eq!(divergences.to_string(), "7 of 1000 draws ended in a divergence (0.7%)");
@@ -56,12 +56,12 @@ fn what_the_sampler_met_is_counted() {
 #[test]
 fn disagreement_and_slow_mixing_name_the_variables() {
     let shifted = summary(|seed| autoregressive(seed, 500, 0.0).iter().map(|y| y + seed as f64).collect()).unwrap();
-    let findings = check(&shifted, &[]);
-    assert!(matches!(&findings[0], Finding::HighRhat { variables } if variables[0].0 == "a"));
+    let found = findings(&shifted, &[]);
+    assert!(matches!(&found[0], Finding::HighRhat { variables } if variables[0].0 == "a"));
     let slow = summary(|seed| autoregressive(seed, 500, 0.98)).unwrap();
-    let findings = check(&slow, &[]);
-    assert!(findings.iter().any(|finding| matches!(finding, Finding::LowBulkEss { wanted: 400.0, .. })));
-    assert!(findings.iter().any(|finding| matches!(finding, Finding::LowTailEss { wanted: 400.0, .. })));
+    let found = findings(&slow, &[]);
+    assert!(found.iter().any(|finding| matches!(finding, Finding::LowBulkEss { wanted: 400.0, .. })));
+    assert!(found.iter().any(|finding| matches!(finding, Finding::LowTailEss { wanted: 400.0, .. })));
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl<'a> Lower<'a> {
         // What is left is `? then : otherwise`.
         let then = self.expr(items.next()?)?;
         let otherwise = self.expr(items.nth(1)?)?;
-        let span = first.span.to(otherwise.span);
+        let span = self.join(first.span, otherwise.span);
         let kind =
             ExprKind::Ternary { condition: Box::new(first), then: Box::new(then), otherwise: Box::new(otherwise) };
         Some(Expr { kind, span })
@@ -96,7 +96,7 @@ impl<'a> Lower<'a> {
             let op_span = self.span(&items.next()?);
             let right_level = if op_level == POWER_LEVEL { op_level } else { op_level + 1 };
             let right = self.operators(items, right_level)?;
-            let span = left.span.to(right.span);
+            let span = self.join(left.span, right.span);
             let kind = ExprKind::Binary { op, op_span, left: Box::new(left), right: Box::new(right) };
             left = Expr { kind, span };
         }
@@ -108,14 +108,14 @@ impl<'a> Lower<'a> {
         if first.as_rule() == Rule::prefix_op {
             let op_span = self.span(&first);
             let operand = self.operators(items, PREFIX_LEVEL)?;
-            let span = op_span.to(operand.span);
+            let span = self.join(op_span, operand.span);
             let kind = ExprKind::Prefix { op: prefix_op(first.as_str())?, op_span, operand: Box::new(operand) };
             return Some(Expr { kind, span });
         }
         let mut expr = self.common_expr(first)?;
         while let Some(mark) = items.next_if(|item| item.as_rule() == Rule::transpose) {
             let op_span = self.span(&mark);
-            let span = expr.span.to(op_span);
+            let span = self.join(expr.span, op_span);
             let kind = ExprKind::Postfix { op: PostfixOp::Transpose, op_span, operand: Box::new(expr) };
             expr = Expr { kind, span };
         }
@@ -127,7 +127,7 @@ impl<'a> Lower<'a> {
         let mut inner = pair.into_inner();
         let mut expr = self.primary(inner.next()?)?;
         for suffix in inner {
-            let span = expr.span.to(self.span(&suffix));
+            let span = self.join(expr.span, self.span(&suffix));
             let base = Box::new(expr);
             let kind = if suffix.as_rule() == Rule::projection {
                 let (start, end) = (suffix.as_span().start() + 1, suffix.as_span().end());

@@ -137,6 +137,10 @@ impl<'a> Lower<'a> {
         self.expanded.span(start, last.map_or(start, |last| last.end.min(end).max(start)))
     }
 
+    fn join(&self, a: Span, b: Span) -> Span {
+        self.expanded.sources.join(a, b)
+    }
+
     fn refuse(&self, at: usize, problem: Diagnostic) {
         self.problems.borrow_mut().push((at, problem));
     }

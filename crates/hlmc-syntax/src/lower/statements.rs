@@ -76,7 +76,7 @@ impl<'a> Lower<'a> {
         }
         for (start, condition, then) in branches.into_iter().rev() {
             let end = last.as_ref().map_or(then.span, |stmt: &Stmt| stmt.span);
-            let span = self.expanded.span(start, start + "if".len()).to(end);
+            let span = self.join(self.expanded.span(start, start + "if".len()), end);
             let otherwise = last.take().map(Box::new);
             last = Some(Stmt { kind: StmtKind::If { condition, then: Box::new(then), otherwise }, span });
         }
@@ -177,14 +177,14 @@ impl<'a> Lower<'a> {
                 Rule::expression => {
                     let declarator = declarators.last_mut()?;
                     let value = self.expr(child)?;
-                    declarator.span = declarator.span.to(value.span);
+                    declarator.span = self.join(declarator.span, value.span);
                     declarator.value = Some(value);
                 }
                 Rule::declarator | Rule::pure_declarator => {
                     let mut inner = child.into_inner();
                     let name = self.ident(inner.next()?);
                     let value = self.exprs(inner)?.pop();
-                    let span = value.as_ref().map_or(name.span, |value| name.span.to(value.span));
+                    let span = value.as_ref().map_or(name.span, |value| self.join(name.span, value.span));
                     declarators.push(Declarator { name, value, span });
                 }
                 Rule::old_dims => {

@@ -2,9 +2,12 @@
 //!
 //! The algorithms are in [`hlmc_math::linear_algebra`]; here are signatures, sizes and which results are data.
 
+mod calls;
+mod cholesky;
 mod gaussian_process;
 mod products;
 mod scaling;
+mod solving;
 mod sparse;
 mod structure;
 
@@ -16,7 +19,15 @@ use crate::table::{Chapter, Function};
 
 /// The rows of this chapter.
 pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
-    let files = [structure::rows(), scaling::rows(), products::rows(), sparse::rows(), gaussian_process::rows()];
+    let files = [
+        structure::rows(),
+        scaling::rows(),
+        products::rows(),
+        sparse::rows(),
+        gaussian_process::rows(),
+        cholesky::rows(),
+        solving::rows(),
+    ];
     files.into_iter().flatten().collect()
 }
 

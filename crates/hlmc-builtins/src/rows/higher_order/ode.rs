@@ -1,0 +1,205 @@
+//! Ordinary differential equations.
+//!
+//! All names lead to one solver, the explicit Runge-Kutta method of Dormand and Prince: tolerances mean the same, and
+//! for a stiff system it needs more steps than an implicit one, or too many, but is not less accurate.
+
+use hlmc_math::Real;
+use hlmc_math::ode::{OdeControl, OdeError, solve_rk45};
+
+use super::{Handed, higher_order};
+use crate::fault::Fault;
+use crate::signature::HigherOrder;
+use crate::table::{Call, Function};
+use crate::value::{Dims, Entries, Kind, Reals, Value};
+
+/// What Stan's implicit solvers default to.
+const IMPLICIT: OdeControl =
+    OdeControl { relative_tolerance: 1e-10, absolute_tolerance: 1e-10, max_num_steps: 100_000_000 };
+/// What Stan's explicit solvers default to.
+const EXPLICIT: OdeControl =
+    OdeControl { relative_tolerance: 1e-6, absolute_tolerance: 1e-6, max_num_steps: 1_000_000 };
+
+/// The number of arguments in front of the extra ones: initial state, initial time, times.
+const N_OWN: usize = 3;
+/// Tolerances and the largest number of steps.
+const N_CONTROL: usize = 3;
+/// The controls of the adjoint solver, of which the forward tolerances and the number of steps are used.
+const N_ADJOINT_CONTROL: usize = 11;
+
+/// The shape of a solver without controls.
+macro_rules! shape {
+    ($name:literal) => {
+        &HigherOrder {
+            callback: "vector f(real, vector, ...)",
+            call: concat!("array[] vector ", $name, "(vector, real, array[] real, ...)"),
+            callback_data: &[],
+        }
+    };
+}
+
+/// The shape of a solver with controls.
+macro_rules! shape_with_controls {
+    ($name:literal) => {
+        &HigherOrder {
+            callback: "vector f(real, vector, ...)",
+            call: concat!(
+                "array[] vector ",
+                $name,
+                "(vector, real, array[] real, data real, data real, data int, ...)"
+            ),
+            callback_data: &[],
+        }
+    };
+}
+
+const ADJOINT: &HigherOrder = &HigherOrder {
+    callback: "vector f(real, vector, ...)",
+    call: "array[] vector ode_adjoint_tol_ctl(vector, real, array[] real, data real, data vector, data real, \
+           data vector, data real, data real, data int, data int, data int, data int, data int, ...)",
+    callback_data: &[],
+};
+
+/// The shapes of a solver in the old spelling: with controls, and without.
+macro_rules! old_shapes {
+    ($name:literal, $tail:literal) => {
+        &HigherOrder {
+            callback: "array[] real f(real, array[] real, array[] real, data array[] real, data array[] int)",
+            call: concat!(
+                "array[,] real ",
+                $name,
+                "(array[] real, real, array[] real, array[] real, data array[] real, data array[] int",
+                $tail
+            ),
+            callback_data: &[3, 4],
+        }
+    };
+}
+
+const DOC: &str = "The states at the given times of the solution of dy/dt = f(t, y, ...) from an initial state and time, by \
+                   an explicit Runge-Kutta method of order 5 with error control. Rejects times that are not in order, \
+                   states that are not finite, and solutions that need too many steps.";
+const OLD_DOC: &str =
+    "The old spelling of ode_rk45 and its like: state, parameters, real data and integer data are arrays.";
+
+/// A solver in both spellings of today.
+macro_rules! solver {
+    ($rows:ident, $name:literal, $name_tol:literal, $defaults:expr) => {
+        $rows.push(higher_order($name, shape!($name), |call| solve(call, $defaults, N_OWN), DOC));
+        $rows.push(higher_order($name_tol, shape_with_controls!($name_tol), solve_with_controls, DOC));
+    };
+}
+
+/// A solver in the old spelling.
+macro_rules! old_solver {
+    ($rows:ident, $name:literal, $defaults:expr) => {
+        $rows.push(higher_order(
+            $name,
+            old_shapes!($name, ", data real, data real, data real)"),
+            solve_old_with_controls,
+            OLD_DOC,
+        ));
+        $rows.push(higher_order($name, old_shapes!($name, ")"), |call| solve_old(call, $defaults), OLD_DOC));
+    };
+}
+
+/// The rows of this file.
+pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
+    let mut rows = Vec::new();
+    solver!(rows, "ode_rk45", "ode_rk45_tol", EXPLICIT);
+    solver!(rows, "ode_ckrk", "ode_ckrk_tol", EXPLICIT);
+    solver!(rows, "ode_bdf", "ode_bdf_tol", IMPLICIT);
+    solver!(rows, "ode_adams", "ode_adams_tol", IMPLICIT);
+    rows.push(higher_order("ode_adjoint_tol_ctl", ADJOINT, solve_adjoint, DOC));
+    old_solver!(rows, "integrate_ode_rk45", EXPLICIT);
+    old_solver!(rows, "integrate_ode_bdf", IMPLICIT);
+    old_solver!(rows, "integrate_ode_adams", IMPLICIT);
+    rows.push(higher_order(
+        "integrate_ode",
+        old_shapes!("integrate_ode", ")"),
+        |call| solve_old(call, EXPLICIT),
+        OLD_DOC,
+    ));
+    rows
+}
+
+fn solve<A: Real>(call: &mut Call<'_, A>, control: OdeControl, first_extra: usize) -> Result<Value<A>, Fault> {
+    let (n, states) = solution(call, control, first_extra, Kind::Vector, 0)?;
+    let dims = Dims::from_slice(&[states.len().checked_div(n).unwrap_or(call.reals(2)?.entries.len()), n]);
+    Ok(Value::Reals(Reals { kind: Kind::Vector, dims, entries: Entries::Auto(states).simplified() }))
+}
+
+fn solve_with_controls<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
+    let control = control(call, N_OWN, N_OWN + 1, N_OWN + 2)?;
+    solve(call, control, N_OWN + N_CONTROL)
+}
+
+fn solve_adjoint<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
+    let absolute = call.reals(N_OWN + 1)?.entries.values().iter().copied().fold(f64::INFINITY, f64::min);
+    let max_num_steps = steps(call.real(N_OWN + 6)?.value())?;
+    let control =
+        OdeControl { relative_tolerance: call.real(N_OWN)?.value(), absolute_tolerance: absolute, max_num_steps };
+    solve(call, control, N_OWN + N_ADJOINT_CONTROL)
+}
+
+/// The number of arguments of the right-hand side in the old spelling, behind time and state.
+const N_OLD_EXTRA: usize = 3;
+
+fn solve_old<A: Real>(call: &mut Call<'_, A>, control: OdeControl) -> Result<Value<A>, Fault> {
+    let controls = call.arguments.len().saturating_sub(N_OWN + N_OLD_EXTRA);
+    let (n, states) = solution(call, control, N_OWN, Kind::Scalar, controls)?;
+    let dims = Dims::from_slice(&[states.len().checked_div(n).unwrap_or(call.reals(2)?.entries.len()), n]);
+    Ok(Value::Reals(Reals { kind: Kind::Scalar, dims, entries: Entries::Auto(states).simplified() }))
+}
+
+fn solve_old_with_controls<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
+    let first = N_OWN + N_OLD_EXTRA;
+    let control = control(call, first, first + 1, first + 2)?;
+    solve_old(call, control)
+}
+
+fn control<A: Real>(call: &Call<'_, A>, relative: usize, absolute: usize, max: usize) -> Result<OdeControl, Fault> {
+    Ok(OdeControl {
+        relative_tolerance: call.real(relative)?.value(),
+        absolute_tolerance: call.real(absolute)?.value(),
+        max_num_steps: steps(call.real(max)?.value())?,
+    })
+}
+
+fn steps(n: f64) -> Result<u64, Fault> {
+    if n >= 1.0 {
+        // Saturates.
+        return Ok(n as u64);
+    }
+    Err(Fault::rejection(format!("max_num_steps is {n}, but must be positive")))
+}
+
+/// The size of the state, and the states one after the other. The right-hand side takes its state as `state_kind`, and
+/// the arguments from `first_extra` on but for `n_last` at the end.
+fn solution<A: Real>(
+    call: &mut Call<'_, A>,
+    control: OdeControl,
+    first_extra: usize,
+    state_kind: Kind,
+    n_last: usize,
+) -> Result<(usize, Vec<A>), Fault> {
+    let (initial, start, times) = (call.reals(0)?, call.real(1)?, call.reals(2)?);
+    let mut handed = Handed::of(call, first_extra)?;
+    let n_extra = handed.extra.len().saturating_sub(n_last);
+    handed.extra = handed.extra.get(..n_extra).unwrap_or(&[]);
+    let n = initial.entries.len();
+    let rhs = |t: A, state: &[A], slope: &mut [A]| {
+        let state = Value::tensor(state_kind, [n], state.to_vec());
+        let found = handed.entries(&[&Value::Real(t), &state])?;
+        if found.len() != n {
+            let message = format!("the function returned {} derivatives of a state of {n}", found.len());
+            return Err(Fault::fatal(message));
+        }
+        slope.copy_from_slice(&found);
+        Ok(())
+    };
+    let states = solve_rk45(rhs, &initial.entries.to_auto(), start, &times.entries.to_auto(), control);
+    states.map(|states| (n, states)).map_err(|error| match error {
+        OdeError::RightHandSide(fault) => fault,
+        other => Fault::rejection(other.to_string()),
+    })
+}
