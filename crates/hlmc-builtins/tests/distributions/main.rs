@@ -5,6 +5,7 @@
 
 mod cumulative;
 mod density;
+mod examples;
 mod generator;
 mod quadrature;
 mod rows;
