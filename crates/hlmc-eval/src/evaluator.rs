@@ -77,7 +77,7 @@ impl<A: Real> Evaluator<A> {
         set_parameters(&machine, model, frame, position)?;
         frame.reserve(program.model.n_locals);
         machine.run(frame, &program.model.statements)?;
-        Ok(machine.target.get())
+        Ok(machine.target.into_inner())
     }
 }
 

@@ -23,7 +23,7 @@ mod statement;
 mod truncation;
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use hlmc_builtins::{Library, Value};
 use hlmc_check::ir::{Expression, Place, Program, SizedBase, SizedType};
@@ -51,7 +51,7 @@ pub(crate) struct Machine<'r, A: Real> {
     pub(crate) program: &'r Program,
     pub(crate) library: &'r Library<A>,
     /// The log density so far.
-    pub(crate) target: Cell<A>,
+    pub(crate) target: RefCell<A>,
     /// Whether `jacobian +=` counts.
     pub(crate) jacobian: bool,
     /// How many partial derivatives of the log density have to be finite, with the density itself, after every
@@ -67,7 +67,7 @@ impl<'r, A: Real> Machine<'r, A> {
         Machine {
             program,
             library,
-            target: Cell::new(A::zero()),
+            target: RefCell::new(A::zero()),
             jacobian: false,
             finite_directions: None,
             rng: RefCell::new(None),
@@ -84,7 +84,7 @@ impl<'r, A: Real> Machine<'r, A> {
 
     #[inline]
     pub(crate) fn add_to_target(&self, term: A) {
-        self.target.set(self.target.get() + term);
+        *self.target.borrow_mut() += term;
     }
 
     /// Refuses to go on where the log density stops being finite.
