@@ -2,21 +2,28 @@
 
 use hlmc_math::Real;
 
+use crate::known_names::is_known_to_stan;
 use crate::signature::{Fit, Overload, Pattern};
 use crate::table::{Distribution, Generator, Outcome, Part};
 use crate::types::Type;
 
 impl<A: Real> Distribution<A> {
-    /// The function that a suffix names, if this distribution has it.
+    /// The function that a suffix names, if this distribution has it: of the cumulative functions those that Stan has,
+    /// so that a user may give the others' names to functions of their own.
     #[must_use]
     pub fn part(&self, suffix: &str) -> Option<Part> {
         let continuous = self.outcome == Outcome::Continuous;
         match suffix {
             "lpdf" | "lupdf" if continuous => Some(Part::Density),
             "lpmf" | "lupmf" if !continuous => Some(Part::Density),
-            "cdf" => self.cumulative.map(|_| Part::Cdf),
-            "lcdf" => self.cumulative.map(|_| Part::Lcdf),
-            "lccdf" => self.cumulative.map(|_| Part::Lccdf),
+            "cdf" | "lcdf" | "lccdf" => {
+                self.cumulative?;
+                is_known_to_stan(&format!("{}_{suffix}", self.name)).then_some(match suffix {
+                    "cdf" => Part::Cdf,
+                    "lcdf" => Part::Lcdf,
+                    _ => Part::Lccdf,
+                })
+            }
             "rng" => self.generator.map(|_| Part::Rng),
             _ => None,
         }
@@ -69,6 +76,7 @@ impl<A: Real> Distribution<A> {
             return None;
         }
         let accept = |(parameter, ty): (&crate::table::Argument, &Type)| match parameter.ty {
+            "int" => Pattern::Exactly(Type::Int).accept(ty),
             "ints" => Pattern::Ints.accept(ty),
             _ => Pattern::Reals.accept(ty),
         };

@@ -5,7 +5,8 @@ use smallvec::SmallVec;
 
 use crate::fault::Fault;
 use crate::table::{
-    Argument, Call, Cumulative, Density, Distribution, Domain, Function, Generator, Implementation, Outcome, Part, Row, Terms,
+    Argument, Call, Cumulative, Density, Distribution, Domain, Function, Generator, Implementation, Outcome, Part, Row,
+    Terms,
 };
 use crate::value::{Dims, Entries, Ints, Kind, Tensor, Value};
 

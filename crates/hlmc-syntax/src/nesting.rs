@@ -12,14 +12,16 @@ use crate::token::TokenKind;
 /// Brackets and statements within each other.
 pub(crate) const MAX_NESTING: usize = 200;
 
-/// Operators, indices and `else`s that make one tree deeper.
+/// Operators, indices and `else`s that make one tree deeper. A sum of products counts twice its terms.
 const MAX_OPERATORS: usize = 1000;
 
 /// What has been read within one bracket since its last `,` or `;`.
 #[derive(Debug, Clone, Copy, Default)]
 struct Level {
-    /// Operators of the expression, `else`s of the statement.
+    /// Operators between operands, and `else`s.
     operators: usize,
+    /// Signs, indices and the like of the present operand: the next operator between operands starts anew.
+    suffixes: usize,
     /// `if`, `for`, `while` without braces, and `?`.
     headers: usize,
 }
@@ -29,7 +31,8 @@ struct Level {
 struct Depth {
     outer: Vec<Level>,
     inner: Level,
-    total: Level,
+    operators: usize,
+    headers: usize,
 }
 
 impl Depth {
@@ -46,23 +49,26 @@ impl Depth {
     }
 
     fn reset(&mut self) {
-        self.total.operators -= self.inner.operators;
-        self.total.headers -= self.inner.headers;
+        self.operators -= self.inner.operators + self.inner.suffixes;
+        self.headers -= self.inner.headers;
         self.inner = Level::default();
     }
 
     fn operator(&mut self) {
+        self.operators -= self.inner.suffixes;
+        self.inner.suffixes = 0;
         self.inner.operators += 1;
-        self.total.operators += 1;
+        self.operators += 1;
+    }
+
+    fn suffix(&mut self) {
+        self.inner.suffixes += 1;
+        self.operators += 1;
     }
 
     fn header(&mut self) {
         self.inner.headers += 1;
-        self.total.headers += 1;
-    }
-
-    fn nesting(&self) -> usize {
-        self.outer.len() + self.total.headers
+        self.headers += 1;
     }
 }
 
@@ -80,23 +86,24 @@ pub(crate) fn check_nesting(expanded: &Expanded, brackets: &Brackets) -> Option<
             }
             (TokenKind::Punctuation, ")" | "]" | "}") => {
                 depth.close();
-                // Indices and calls in a row nest as operators do.
-                depth.operator();
+                depth.suffix();
             }
             (TokenKind::Punctuation, ";") if is_else(expanded, Some(at + 1)) => {}
             (TokenKind::Punctuation, ";" | ",") => depth.reset(),
             (TokenKind::Punctuation, "?") | (TokenKind::Word, "for" | "while") => depth.header(),
             // An `else if` does not nest in the grammar; in the tree its `else` counts.
             (TokenKind::Word, "if") if !is_else(expanded, at.checked_sub(1)) => depth.header(),
+            (TokenKind::Punctuation, "'") => depth.suffix(),
+            (TokenKind::Punctuation, "-" | "+" | "!") if !expanded.ends_value(at.checked_sub(1)) => depth.suffix(),
             (TokenKind::Punctuation, _) | (TokenKind::Word, "else") => depth.operator(),
             // Projections in a row.
-            (TokenKind::Number, text) if text.starts_with('.') => depth.operator(),
+            (TokenKind::Number, text) if text.starts_with('.') => depth.suffix(),
             _ => {}
         }
-        if depth.nesting() > MAX_NESTING {
+        if depth.outer.len() + depth.headers > MAX_NESTING {
             return Some((token.start, errors::too_deep(MAX_NESTING, expanded.token_span(token))));
         }
-        if depth.total.operators > MAX_OPERATORS {
+        if depth.operators > MAX_OPERATORS {
             return Some((token.start, errors::too_many_operators(MAX_OPERATORS, expanded.token_span(token))));
         }
     }

@@ -11,10 +11,10 @@ use crate::rows::{
 };
 
 /// Where the outcome can lie, by its domain; densities that end earlier are -inf outside.
-pub(crate) fn range(row: &Distribution<f64>, parameters: &[f64]) -> (f64, f64) {
+pub(crate) fn range(row: &Distribution<f64>) -> (f64, f64) {
     if row.name == "von_mises" {
         // An angle: the density has a period of 2 pi, one of which is its range.
-        return (parameters[0] - std::f64::consts::PI, parameters[0] + std::f64::consts::PI);
+        return (-std::f64::consts::PI, std::f64::consts::PI);
     }
     match row.arguments[0].domain {
         Domain::Positive | Domain::PositiveFinite | Domain::NonNegative | Domain::NonNegativeFinite => {
@@ -53,7 +53,7 @@ fn densities_integrate_to_one() {
     let library = Library::<f64>::new();
     for row in scalar_distributions(&library).filter(|row| is_continuous(*row)) {
         for parameters in parameter_sets(row) {
-            let (low, high) = range(row, &parameters);
+            let (low, high) = range(row);
             let total = mass_between(row, &parameters, low, high);
             assert!((total - 1.0).abs() < 1e-7, "{}({parameters:?}) has the integral {total}", row.name);
         }

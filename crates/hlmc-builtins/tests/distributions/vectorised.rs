@@ -10,7 +10,7 @@ fn column(row: &Distribution<f64>, points: &[Vec<f64>], i: usize) -> Value<f64> 
     let entries = points.iter().map(|point| point[i]);
     match row.arguments[i].ty {
         "ints" => Value::ints(entries.map(|x| x as i64).collect()),
-        _ if i % 2 == 0 => Value::array(entries.collect()),
+        _ if i.is_multiple_of(2) => Value::array(entries.collect()),
         _ => Value::vector(entries.collect()),
     }
 }
@@ -25,8 +25,7 @@ fn a_vectorised_call_is_the_sum_of_scalar_calls() {
     for row in scalar_distributions(&library).filter(|row| is_vectorised(row)) {
         let points = points(row);
         for part in real_parts(row) {
-            let scalars: Vec<f64> =
-                points.iter().map(|x| call_scalars(row, part, x, Terms::ALL).unwrap()).collect();
+            let scalars: Vec<f64> = points.iter().map(|x| call_scalars(row, part, x, Terms::ALL).unwrap()).collect();
             let expected: f64 = if part == Part::Cdf { scalars.iter().product() } else { scalars.iter().sum() };
             let columns: Vec<Value<f64>> = (0..row.arguments.len()).map(|i| column(row, &points, i)).collect();
             let found = call_with(row, part, &columns, Terms::ALL).unwrap().to_real().unwrap();

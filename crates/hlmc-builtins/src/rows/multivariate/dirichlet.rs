@@ -19,9 +19,7 @@ pub(super) fn dirichlet<A: Real>() -> Distribution<A> {
     Distribution {
         name: "dirichlet",
         outcome: Outcome::Continuous,
-        arguments: const {
-            &[Argument::whole("probabilities", "vectors"), Argument::whole("prior sample sizes", "vectors")]
-        },
+        arguments: const { &[Argument::whole("probabilities", "vectors"), Argument::whole("prior sample sizes", "vectors")] },
         density: Density::Whole(log_density),
         cumulative: None,
         generator: Some(Generator::Whole(
@@ -45,7 +43,10 @@ pub(super) fn dirichlet_multinomial<A: Real>() -> Distribution<A> {
         name: "dirichlet_multinomial",
         outcome: Outcome::Discrete,
         arguments: const {
-            &[Argument::whole("Number of trials variable", "array[] int"), Argument::whole("Prior size parameter", "vector")]
+            &[
+                Argument::whole("Number of trials variable", "array[] int"),
+                Argument::whole("Prior size parameter", "vector"),
+            ]
         },
         density: Density::Whole(log_mass_of_counts),
         cumulative: None,

@@ -97,11 +97,7 @@ fn log_mass_of_logits<A: Real>(call: &mut Call<'_, A>) -> Result<A, Fault> {
 }
 
 /// The counts that come first in a call, one for each of `size` categories.
-pub(super) fn check_counts<'a, A: Real>(
-    call: &Call<'a, A>,
-    other_name: &str,
-    size: usize,
-) -> Result<&'a [i64], Fault> {
+pub(super) fn check_counts<'a, A: Real>(call: &Call<'a, A>, other_name: &str, size: usize) -> Result<&'a [i64], Fault> {
     let Value::Ints(counts) = argument(call, 0)? else {
         return Err(Fault::fatal("argument 1 must be an array of integers"));
     };

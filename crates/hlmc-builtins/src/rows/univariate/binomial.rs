@@ -27,21 +27,39 @@ pub(super) fn binomial<A: Real>() -> Distribution<A> {
             cdf: |x| {
                 let [n, trials, theta] = scalars(x)?;
                 Ok(match beyond(n, trials) {
-                    Some(is_above) => if is_above { A::one() } else { A::zero() },
+                    Some(is_above) => {
+                        if is_above {
+                            A::one()
+                        } else {
+                            A::zero()
+                        }
+                    }
                     None => inc_beta(trials - n, n + 1.0, -theta + 1.0),
                 })
             },
             lcdf: |x| {
                 let [n, trials, theta] = scalars(x)?;
                 Ok(match beyond(n, trials) {
-                    Some(is_above) => if is_above { A::zero() } else { impossible() },
+                    Some(is_above) => {
+                        if is_above {
+                            A::zero()
+                        } else {
+                            impossible()
+                        }
+                    }
                     None => log_inc_beta_complement(n + 1.0, trials - n, theta),
                 })
             },
             lccdf: |x| {
                 let [n, trials, theta] = scalars(x)?;
                 Ok(match beyond(n, trials) {
-                    Some(is_above) => if is_above { impossible() } else { A::zero() },
+                    Some(is_above) => {
+                        if is_above {
+                            impossible()
+                        } else {
+                            A::zero()
+                        }
+                    }
                     None => log_inc_beta(n + 1.0, trials - n, theta),
                 })
             },

@@ -34,10 +34,7 @@ pub(super) fn ordered_logistic<A: Real>() -> Distribution<A> {
             })
         }),
         cumulative: None,
-        generator: Some(Generator::Whole(
-            |call| draw(call, inv_logit),
-            &["int ordered_logistic_rng(real, vector)"],
-        )),
+        generator: Some(Generator::Whole(|call| draw(call, inv_logit), &["int ordered_logistic_rng(real, vector)"])),
         chapter: Chapter::Univariate,
         doc: "The interval between cut points `c` into which a logistic variable with location `eta` falls, from 1.",
         cases: &[],

@@ -56,7 +56,9 @@ impl<'a, A: Real> Predictor<'a, A> {
             check_instances("Vector of intercepts", alpha, n)?;
         }
         let mut predictor = Predictor { x, alpha, beta: beta.entries, theta: Vec::with_capacity(n) };
-        predictor.theta.extend((0..n).map(|i| alpha.and_then(|alpha| alpha.real_at(i)).unwrap_or_else(A::zero).lower()));
+        predictor
+            .theta
+            .extend((0..n).map(|i| alpha.and_then(|alpha| alpha.real_at(i)).unwrap_or_else(A::zero).lower()));
         predictor.add_products();
         Ok(predictor)
     }
@@ -124,9 +126,10 @@ impl<'a, A: Real> Predictor<'a, A> {
                         entries[column.clone()].iter().zip(slopes).fold(zero, |sum, (x, slope)| sum + *slope * *x)
                     }
                     Entries::Auto(entries) if self.x.rows == 1 => sum_of_slopes * entries[j].lower(),
-                    Entries::Auto(entries) => {
-                        entries[column.clone()].iter().zip(slopes).fold(zero, |sum, (x, slope)| sum + *slope * x.lower())
-                    }
+                    Entries::Auto(entries) => entries[column.clone()]
+                        .iter()
+                        .zip(slopes)
+                        .fold(zero, |sum, (x, slope)| sum + *slope * x.lower()),
                 };
                 add_chain(&mut total, weight, along_column);
             }

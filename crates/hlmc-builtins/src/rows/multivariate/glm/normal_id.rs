@@ -45,7 +45,8 @@ fn log_density<A: Real>(call: &mut Call<'_, A>) -> Result<A, Fault> {
     let at = |value: &crate::value::Value<A>, i: usize| value.real_at(i).unwrap_or_else(A::zero);
     let (keep_scale, constant) = (call.terms.keep(&[4]), if call.terms.keep(&[]) { HALF_LOG_TWO_PI } else { 0.0 });
     // What depends on the scale alone is found once where one scale serves all.
-    let precision = |sigma: A| (inv(sigma.lower()), if keep_scale { log(sigma.lower()) } else { inv(sigma.lower()) * 0.0 });
+    let precision =
+        |sigma: A| (inv(sigma.lower()), if keep_scale { log(sigma.lower()) } else { inv(sigma.lower()) * 0.0 });
     let common = sigma.is_scalar().then(|| precision(at(sigma, 0)));
     let mut others = A::zero();
     let mut along_scale = A::Lower::constant(0.0);
