@@ -2,21 +2,28 @@
 
 use hlmc_math::Real;
 
+use crate::known_names::is_known_to_stan;
 use crate::signature::{Fit, Overload, Pattern};
 use crate::table::{Distribution, Generator, Outcome, Part};
 use crate::types::Type;
 
 impl<A: Real> Distribution<A> {
-    /// The function that a suffix names, if this distribution has it.
+    /// The function that a suffix names, if this distribution has it: of the cumulative functions those that Stan has,
+    /// so that a user may give the others' names to functions of their own.
     #[must_use]
     pub fn part(&self, suffix: &str) -> Option<Part> {
         let continuous = self.outcome == Outcome::Continuous;
         match suffix {
             "lpdf" | "lupdf" if continuous => Some(Part::Density),
             "lpmf" | "lupmf" if !continuous => Some(Part::Density),
-            "cdf" => self.cumulative.map(|_| Part::Cdf),
-            "lcdf" => self.cumulative.map(|_| Part::Lcdf),
-            "lccdf" => self.cumulative.map(|_| Part::Lccdf),
+            "cdf" | "lcdf" | "lccdf" => {
+                self.cumulative?;
+                is_known_to_stan(&format!("{}_{suffix}", self.name)).then_some(match suffix {
+                    "cdf" => Part::Cdf,
+                    "lcdf" => Part::Lcdf,
+                    _ => Part::Lccdf,
+                })
+            }
             "rng" => self.generator.map(|_| Part::Rng),
             _ => None,
         }
@@ -35,9 +42,6 @@ impl<A: Real> Distribution<A> {
         if let (Part::Rng, Some(Generator::Whole(_, list))) = (part, self.generator) {
             return list.iter().map(ToString::to_string).collect();
         }
-        let types = |arguments: &[crate::table::Argument]| {
-            arguments.iter().map(|argument| argument.ty).collect::<Vec<_>>().join(", ")
-        };
         let (suffix, result) = match (part, self.outcome) {
             (Part::Density | Part::Function, Outcome::Continuous) => ("lpdf", "real"),
             (Part::Density | Part::Function, Outcome::Discrete) => ("lpmf", "real"),
@@ -48,7 +52,8 @@ impl<A: Real> Distribution<A> {
             (Part::Rng, Outcome::Discrete) => ("rng", "ints"),
         };
         let arguments = if part == Part::Rng { self.arguments.get(1..).unwrap_or(&[]) } else { self.arguments };
-        vec![format!("{result} {}_{suffix}({})", self.name, types(arguments))]
+        let lists = alternatives(arguments);
+        lists.into_iter().map(|types| format!("{result} {}_{suffix}({})", self.name, types.join(", "))).collect()
     }
 
     /// The signatures of one of its functions that take the arguments.
@@ -71,6 +76,7 @@ impl<A: Real> Distribution<A> {
             return None;
         }
         let accept = |(parameter, ty): (&crate::table::Argument, &Type)| match parameter.ty {
+            "int" => Pattern::Exactly(Type::Int).accept(ty),
             "ints" => Pattern::Ints.accept(ty),
             _ => Pattern::Reals.accept(ty),
         };
@@ -80,4 +86,15 @@ impl<A: Real> Distribution<A> {
         let result = if is_vectorised { scalar.in_array(1) } else { scalar };
         Some(Fit::new(accepted, result))
     }
+}
+
+/// Every list of types that the arguments can have: an argument whose type is written `real | vector` has two.
+fn alternatives(arguments: &[crate::table::Argument]) -> Vec<Vec<&'static str>> {
+    arguments.iter().fold(vec![Vec::new()], |lists, argument| {
+        let extended = |list: &Vec<&'static str>| {
+            let list = list.clone();
+            argument.ty.split(" | ").map(move |ty| [&list[..], &[ty]].concat()).collect::<Vec<_>>()
+        };
+        lists.iter().flat_map(extended).collect()
+    })
 }

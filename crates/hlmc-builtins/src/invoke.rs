@@ -5,12 +5,16 @@ use smallvec::SmallVec;
 
 use crate::fault::Fault;
 use crate::table::{
-    Argument, Call, Density, Distribution, Domain, Function, Generator, Implementation, Outcome, Part, Row, Terms,
+    Argument, Call, Cumulative, Density, Distribution, Domain, Function, Generator, Implementation, Outcome, Part, Row,
+    Terms,
 };
 use crate::value::{Dims, Entries, Ints, Kind, Tensor, Value};
 
 /// Scalar arguments of one application; more than the longest list of scalar arguments needs no heap.
 type Scalars<A> = SmallVec<[A; 6]>;
+
+/// The domains of scalar arguments.
+type Domains = SmallVec<[Domain; 6]>;
 
 impl<A: Real> Row<A> {
     /// Calls one of the row's functions; the arguments are already promoted to its signature's types.
@@ -38,24 +42,34 @@ impl<A: Real> Function<A> {
 }
 
 impl<A: Real> Distribution<A> {
-    fn call(&self, part: Part, call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
+    /// Calls one of the distribution's functions; the arguments are already promoted to its signature's types.
+    ///
+    /// # Errors
+    /// A [`Fault`] whose message does not yet name the function.
+    pub fn call(&self, part: Part, call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
         let no_such = || Fault::fatal(format!("{} has no such function", self.name));
         match part {
             Part::Density | Part::Function => match self.density {
                 Density::Whole(f) => f(call).map(Value::Real),
-                Density::Scalar(kernel) => self.sum(call.arguments, |x| kernel(x, call.terms)).map(Value::Real),
+                Density::Scalar(kernel) => {
+                    let domains = self.arguments.iter().map(|argument| argument.domain).collect();
+                    self.sum(&domains, call.arguments, |x| density_terms(kernel, x, call.terms)).map(Value::Real)
+                }
             },
             Part::Cdf => {
-                let kernel = self.cumulative.ok_or_else(no_such)?.cdf;
+                let cumulative = self.cumulative.ok_or_else(no_such)?;
                 let mut product = A::one();
-                self.for_each(call.arguments, |x| {
-                    product *= kernel(x)?;
+                self.for_each(&self.cumulative_domains(&cumulative), call.arguments, |x| {
+                    product *= (cumulative.cdf)(x)?;
                     Ok(())
                 })?;
                 Ok(Value::Real(product))
             }
-            Part::Lcdf => self.sum(call.arguments, self.cumulative.ok_or_else(no_such)?.lcdf).map(Value::Real),
-            Part::Lccdf => self.sum(call.arguments, self.cumulative.ok_or_else(no_such)?.lccdf).map(Value::Real),
+            Part::Lcdf | Part::Lccdf => {
+                let cumulative = self.cumulative.ok_or_else(no_such)?;
+                let kernel = if part == Part::Lcdf { cumulative.lcdf } else { cumulative.lccdf };
+                self.sum(&self.cumulative_domains(&cumulative), call.arguments, kernel).map(Value::Real)
+            }
             Part::Rng => match self.generator.ok_or_else(no_such)? {
                 Generator::Whole(f, _) => f(call),
                 Generator::Scalar(f) => self.draw(call, f),
@@ -72,13 +86,28 @@ impl<A: Real> Distribution<A> {
         let Density::Scalar(kernel) = self.density else {
             return Err(Fault::fatal("its arguments are not scalars"));
         };
-        check_domains(self.arguments, arguments)?;
-        kernel(arguments, terms)
+        let domains = self.arguments.iter().map(|argument| argument.domain);
+        check_domains(self.arguments, domains, arguments)?;
+        density_terms(kernel, arguments, terms)
     }
 
-    fn sum(&self, arguments: &[&Value<A>], kernel: impl Fn(&[A]) -> Result<A, Fault>) -> Result<A, Fault> {
+    /// The domains of the arguments of a cumulative function.
+    fn cumulative_domains(&self, cumulative: &Cumulative<A>) -> Domains {
+        let mut domains: Domains = self.arguments.iter().map(|argument| argument.domain).collect();
+        if let Some(outcome) = domains.first_mut() {
+            *outcome = cumulative.outcome;
+        }
+        domains
+    }
+
+    fn sum(
+        &self,
+        domains: &Domains,
+        arguments: &[&Value<A>],
+        kernel: impl Fn(&[A]) -> Result<A, Fault>,
+    ) -> Result<A, Fault> {
         let mut total = A::zero();
-        self.for_each(arguments, |x| {
+        self.for_each(domains, arguments, |x| {
             total += kernel(x)?;
             Ok(())
         })?;
@@ -86,14 +115,20 @@ impl<A: Real> Distribution<A> {
     }
 
     /// Runs `f` on every application of the broadcast arguments, domains checked.
-    fn for_each(&self, arguments: &[&Value<A>], mut f: impl FnMut(&[A]) -> Result<(), Fault>) -> Result<(), Fault> {
+    fn for_each(
+        &self,
+        domains: &Domains,
+        arguments: &[&Value<A>],
+        mut f: impl FnMut(&[A]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let Some(n) = broadcast_length(self.arguments, arguments)? else { return Ok(()) };
         let mut scalars = Scalars::new();
         for i in 0..n {
             scalars.clear();
             scalars.extend(arguments.iter().filter_map(|argument| argument.real_at(i)));
-            check_domains(self.arguments, &scalars).map_err(|fault| at_entry(fault, i, n))?;
-            f(&scalars)?;
+            check_domains(self.arguments, domains.iter().copied(), &scalars)
+                .and_then(|()| f(&scalars))
+                .map_err(|fault| at_entry(fault, i, n))?;
         }
         Ok(())
     }
@@ -109,9 +144,10 @@ impl<A: Real> Distribution<A> {
         let mut draws = Vec::with_capacity(n);
         for i in 0..n {
             let scalars: Scalars<A> = call.arguments.iter().filter_map(|argument| argument.real_at(i)).collect();
-            check_domains(parameters, &scalars).map_err(|fault| at_entry(fault, i, n))?;
+            let domains = parameters.iter().map(|argument| argument.domain);
+            check_domains(parameters, domains, &scalars).map_err(|fault| at_entry(fault, i, n))?;
             let values: Scalars<f64> = scalars.iter().map(Real::value).collect();
-            draws.push(f(&values, rng)?);
+            draws.push(f(&values, rng).map_err(|fault| at_entry(fault, i, n))?);
         }
         let is_vectorised = call.arguments.iter().any(|argument| !argument.is_scalar());
         Ok(match (self.outcome, is_vectorised) {
@@ -153,21 +189,30 @@ fn at_entry(mut fault: Fault, i: usize, n: usize) -> Fault {
 }
 
 #[inline]
-fn check_domains<A: Real>(arguments: &[Argument], scalars: &[A]) -> Result<(), Fault> {
-    for (argument, x) in arguments.iter().zip(scalars) {
-        if !argument.domain.contains(x.value()) {
-            return Err(argument.fault(x.value()));
+fn check_domains<A: Real>(
+    arguments: &[Argument],
+    domains: impl IntoIterator<Item = Domain>,
+    scalars: &[A],
+) -> Result<(), Fault> {
+    for ((argument, domain), x) in arguments.iter().zip(domains).zip(scalars) {
+        if !domain.contains(x.value()) {
+            return Err(domain.fault(argument.name, x.value()));
         }
     }
     Ok(())
 }
 
-impl Argument {
-    /// The fault of a value outside the argument's domain.
-    #[must_use]
-    pub fn fault(&self, value: f64) -> Fault {
-        Fault::rejection(format!("{} is {value}, but must be {}", self.name, self.domain.words()))
+/// The kernel's terms: none when all would be dropped, so that a kernel need not ask about terms of all arguments.
+#[inline]
+fn density_terms<A: Real>(
+    kernel: fn(&[A], Terms) -> Result<A, Fault>,
+    arguments: &[A],
+    terms: Terms,
+) -> Result<A, Fault> {
+    if terms.propto && terms.auto_arguments == 0 {
+        return Ok(A::zero());
     }
+    kernel(arguments, terms)
 }
 
 impl Domain {
@@ -186,6 +231,12 @@ impl Domain {
             Domain::Probability => (0.0..=1.0).contains(&x),
             Domain::Between(low, high) => (low..=high).contains(&x),
         }
+    }
+
+    /// The fault of a value outside, which names the argument.
+    #[must_use]
+    pub fn fault(self, argument: &str, value: f64) -> Fault {
+        Fault::rejection(format!("{argument} is {value}, but must be {}", self.words()))
     }
 
     /// What is expected, in the words of Stan's messages.

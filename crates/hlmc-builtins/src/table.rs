@@ -158,7 +158,8 @@ pub enum Domain {
 pub struct Argument {
     /// Its name in documentation and messages, such as "Scale parameter" in Stan's messages.
     pub name: &'static str,
-    /// Its type in the notation of signatures (`reals`, `ints`, `vectors`, `matrix`, ...).
+    /// Its type in the notation of signatures (`reals`, `ints`, `vectors`, `matrix`, ...), or several of them with
+    /// ` | ` between.
     pub ty: &'static str,
     /// Where it may lie.
     pub domain: Domain,
@@ -200,6 +201,8 @@ pub enum Density<A: Real> {
 /// product over entries, the others are sums.
 #[derive(Clone, Copy)]
 pub struct Cumulative<A: Real> {
+    /// Where the outcome may lie here: often more than in the density, as when a count below 0 has probability 0.
+    pub outcome: Domain,
     /// P(Y <= y).
     pub cdf: fn(&[A]) -> Result<A, Fault>,
     /// log P(Y <= y), accurate in the lower tail.

@@ -1,1 +1,15 @@
 //! Engines: log density and gradient of a bound model on the unconstrained space.
+//!
+//! | module | what is there |
+//! | --- | --- |
+//! | [`dual`] | forward mode with dual numbers, in chunks of directions |
+//! | [`kind`] | the engines by name |
+//! | [`log_prob`] | everything about one point: what `hlmc log-prob` prints |
+
+pub mod dual;
+pub mod kind;
+pub mod log_prob;
+
+pub use dual::Dual;
+pub use kind::{EngineKind, UnknownEngine, build, engines};
+pub use log_prob::{LogProb, PointReport};

@@ -56,10 +56,13 @@ pub(crate) fn solve_transposed_lower(factor: &[f64], vector: &mut [f64]) {
     }
 }
 
-/// `log(exp(left) + exp(right))` without overflow; negative infinity stands for a weight of zero.
-pub(crate) fn log_sum_exp(left: f64, right: f64) -> f64 {
-    let (small, large) = if left < right { (left, right) } else { (right, left) };
-    if small == f64::NEG_INFINITY { large } else { large + (small - large).exp().ln_1p() }
+/// Adds two weights of which the logarithms are given, without overflow: the logarithm of the sum, and the share of
+/// `second` in it. Negative infinity stands for a weight of zero; one of the two must be positive.
+pub(crate) fn add_log_weights(first: f64, second: f64) -> (f64, f64) {
+    let (small, large) = if first < second { (first, second) } else { (second, first) };
+    let ratio = (small - large).exp();
+    let share_of_large = 1.0 / (1.0 + ratio);
+    (large + ratio.ln_1p(), if first < second { share_of_large } else { ratio * share_of_large })
 }
 
 #[cfg(test)]
@@ -67,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dot_agrees_with_the_plain_sum_at_every_length() {
+    fn the_inner_product_agrees_with_the_plain_sum_at_every_length() {
         for n in 0..11 {
             let a: Vec<f64> = (0..n).map(|i| f64::from(i) + 1.0).collect();
             let b: Vec<f64> = (0..n).map(|i| 2.0 * f64::from(i) - 3.0).collect();
@@ -99,10 +102,12 @@ mod tests {
     }
 
     #[test]
-    fn log_sum_exp_at_its_edges() {
-        assert_eq!(log_sum_exp(f64::NEG_INFINITY, f64::NEG_INFINITY), f64::NEG_INFINITY);
-        assert_eq!(log_sum_exp(f64::NEG_INFINITY, 3.0), 3.0);
-        assert_eq!(log_sum_exp(1000.0, 1000.0), 1000.0 + 2.0_f64.ln());
-        assert_eq!(log_sum_exp(-1000.0, 0.0), 0.0);
+    fn log_weights_at_their_edges() {
+        assert_eq!(add_log_weights(f64::NEG_INFINITY, 3.0), (3.0, 1.0));
+        assert_eq!(add_log_weights(3.0, f64::NEG_INFINITY), (3.0, 0.0));
+        assert_eq!(add_log_weights(1000.0, 1000.0), (1000.0 + 2.0_f64.ln(), 0.5));
+        assert_eq!(add_log_weights(-1000.0, 0.0), (0.0, 1.0));
+        let (log_sum, share) = add_log_weights(3.0_f64.ln(), 1.0_f64.ln());
+        assert!((log_sum - 4.0_f64.ln()).abs() < 1e-15 && (share - 0.25).abs() < 1e-15);
     }
 }

@@ -14,7 +14,7 @@ use rand::{Rng, RngExt};
 
 use crate::error::SamplerError;
 use crate::hamiltonian::{PhasePoint, Point};
-use crate::linear_algebra::{add_scaled, log_sum_exp};
+use crate::linear_algebra::{add_log_weights, add_scaled};
 use crate::metric::Metric;
 use crate::target::Target;
 
@@ -89,15 +89,15 @@ impl Subtree {
         std::mem::swap(&mut self.begin, &mut self.end);
     }
 
-    /// Appends `next`, which begins where this subtree ends; what is left of it has no meaning. True where neither the
-    /// whole nor either half, extended by the nearest state of the other, has turned around.
+    /// Appends `next`, which begins where this subtree ends; what is left of it has no meaning. Weight and proposal are
+    /// the caller's business. True where neither the whole nor either half, extended by the nearest state of the
+    /// other, has turned around.
     fn append(&mut self, next: &mut Self) -> bool {
         let whole_goes_on = persists(&self.momentum_sum, &next.momentum_sum, &self.begin, &next.end);
         let first_goes_on = persists(&self.momentum_sum, &next.begin.momentum, &self.begin, &next.begin);
         let second_goes_on = persists(&next.momentum_sum, &self.end.momentum, &self.end, &next.end);
         add_scaled(&mut self.momentum_sum, 1.0, &next.momentum_sum);
         std::mem::swap(&mut self.end, &mut next.end);
-        self.log_weight = log_sum_exp(self.log_weight, next.log_weight);
         whole_goes_on && first_goes_on && second_goes_on
     }
 }
@@ -151,7 +151,7 @@ impl Nuts {
     /// One iteration: draws a momentum, builds a trajectory, moves to one of its states.
     ///
     /// # Errors
-    /// A fatal rejection of the density; the chain has then not moved.
+    /// A fatal rejection of the density; the transition is then unfinished, and the chain must not go on.
     pub(crate) fn transition<D: LogDensity, R: Rng>(
         &mut self,
         target: &mut Target<D>,
@@ -200,8 +200,10 @@ impl Nuts {
         if !walk.grow(tip, lower, extension)? {
             return Ok(Doubling::Abandoned);
         }
-        // Biased progressive sampling: prefer the new half, whatever the share of its weight in the whole.
-        if walk.accepts(extension.log_weight - self.trajectory.log_weight) {
+        let (log_weight, share) = add_log_weights(self.trajectory.log_weight, extension.log_weight);
+        self.trajectory.log_weight = log_weight;
+        // Biased progressive sampling: the new half by its weight against the old one's, not by its share of the whole.
+        if walk.accepts(share / (1.0 - share)) {
             std::mem::swap(&mut self.trajectory.proposal, &mut extension.proposal);
         }
         if !forwards {
@@ -257,7 +259,9 @@ impl<D: LogDensity, R: Rng> Walk<'_, D, R> {
             return Ok(false);
         }
         // Multinomial sampling: the later half by its share of the weight.
-        if self.accepts(later.log_weight - log_sum_exp(tree.log_weight, later.log_weight)) {
+        let (log_weight, share) = add_log_weights(tree.log_weight, later.log_weight);
+        tree.log_weight = log_weight;
+        if self.accepts(share) {
             std::mem::swap(&mut tree.proposal, &mut later.proposal);
         }
         Ok(tree.append(later))
@@ -275,9 +279,9 @@ impl<D: LogDensity, R: Rng> Walk<'_, D, R> {
         Ok(!self.divergent)
     }
 
-    /// True with the probability of which the logarithm is given; any positive one means always.
-    fn accepts(&mut self, log_probability: f64) -> bool {
-        log_probability >= 0.0 || self.rng.random::<f64>() < log_probability.exp()
+    /// True with this probability; one above one means always.
+    fn accepts(&mut self, probability: f64) -> bool {
+        self.rng.random::<f64>() < probability
     }
 }
 

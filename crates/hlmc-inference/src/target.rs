@@ -43,10 +43,6 @@ impl<D: LogDensity> Target<D> {
         Self { density, rejections: Rejections::default(), iteration: 0, is_warmup: true }
     }
 
-    pub(crate) fn density(&mut self) -> &mut D {
-        &mut self.density
-    }
-
     /// The log density at `position`, its gradient in `gradient`. Negative infinity, with a gradient without meaning,
     /// where the density rejects the point or is not a number. Positive infinity counts as such: the point would
     /// never be left again.

@@ -36,8 +36,9 @@ impl SourceFile {
         let offset = (offset as usize).min(self.text.len());
         let line = self.line_starts.partition_point(|&start| start as usize <= offset);
         let start = self.line_starts.get(line.saturating_sub(1)).map_or(0, |&start| start as usize);
-        let before = self.text.char_indices().skip_while(|&(at, _)| at < start).take_while(|&(at, _)| at < offset);
-        let column = before.filter(|&(at, c)| at + c.len_utf8() <= offset).count();
+        // Line breaks are ASCII, so a line starts at a character.
+        let rest = self.text.get(start..).unwrap_or("");
+        let column = rest.char_indices().take_while(|&(at, c)| start + at + c.len_utf8() <= offset).count();
         Position { line: clamp_u32(line.max(1)), column: clamp_u32(column + 1) }
     }
 
@@ -96,6 +97,18 @@ impl SourceMap {
     #[must_use]
     pub fn position(&self, span: Span) -> Position {
         self.file(span.file).map_or(Position { line: 1, column: 1 }, |file| file.position(span.start))
+    }
+
+    /// The smallest span that holds both. Where they are in different files, each is widened to the `#include` that
+    /// leads to it until both are in one file.
+    #[must_use]
+    pub fn join(&self, a: Span, b: Span) -> Span {
+        if a.file == b.file {
+            return a.to(b);
+        }
+        let outward = |span: Span| std::iter::once(span).chain(self.include_chain(span.file));
+        let common = outward(a).find_map(|a| outward(b).find(|b| b.file == a.file).map(|b| a.to(b)));
+        common.unwrap_or(a)
     }
 
     /// The `#include`s that lead to a file, the innermost one first; empty for the main file.

@@ -1,13 +1,16 @@
 //! The rows of the table, one file a chapter, and one a distribution.
 
+mod arguments;
 mod arrays;
 mod complex;
 mod elementwise;
 mod gather;
 mod higher_order;
 mod matrices;
+mod multivariate;
 mod operators;
 mod row;
+mod scalars;
 mod univariate;
 
 use hlmc_math::Real;
@@ -18,15 +21,14 @@ use crate::table::Row;
 pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
     let functions = [
         operators::rows(),
-        complex::rows(),
         elementwise::rows(),
         arrays::rows(),
         matrices::rows(),
+        complex::rows(),
         higher_order::rows(),
-    ]
-    .into_iter()
-    .flatten()
-    .map(Row::Function);
-    let distributions = [univariate::rows()].into_iter().flatten().map(Row::Distribution);
+    ];
+    let distributions = [univariate::rows(), multivariate::rows()];
+    let functions = functions.into_iter().flatten().map(Row::Function);
+    let distributions = distributions.into_iter().flatten().map(Row::Distribution);
     functions.chain(distributions).collect()
 }

@@ -6,6 +6,7 @@ mod calls;
 mod cholesky;
 mod decompositions;
 mod gaussian_process;
+mod hidden_markov;
 mod products;
 mod scaling;
 mod solving;
@@ -29,6 +30,7 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
         cholesky::rows(),
         solving::rows(),
         decompositions::rows(),
+        hidden_markov::rows(),
     ];
     files.into_iter().flatten().collect()
 }

@@ -1,0 +1,13 @@
+//! What must hold of every distribution in the table: each test loops over the rows, so that a new row is tested as soon
+//! as it exists. Points and parameters are those of the rows' known values, and draws of their own generators.
+//!
+//! Densities that see their arguments whole (vectors, matrices) are in the file `whole.rs`, one by one.
+
+mod cumulative;
+mod density;
+mod generator;
+mod quadrature;
+mod rows;
+mod table;
+mod vectorised;
+mod whole;

@@ -1,0 +1,1 @@
+//! Densities that see their arguments whole.

@@ -1,0 +1,57 @@
+//! Everything about one point of the unconstrained space: what `hlmc log-prob` prints.
+
+use hlmc_eval::{BoundModel, Evaluator, Failure, Include, Options};
+use hlmc_math::{LogDensity, Rejection};
+use rand::Rng;
+
+use crate::dual::rejection;
+use crate::kind::{EngineKind, build};
+
+/// What a point gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PointReport {
+    /// The sampler's log density: constants dropped under `~`, Jacobian included.
+    pub lp: f64,
+    /// No constants dropped, Jacobian included.
+    pub lp_full: f64,
+    /// The gradient of `lp`.
+    pub gradient: Vec<f64>,
+    /// Parameters and transformed parameters, in the order of their names.
+    pub constrained: Vec<f64>,
+}
+
+/// Reports on points of one model.
+pub struct LogProb {
+    model: BoundModel,
+    values: Evaluator<f64>,
+    engine: Box<dyn LogDensity + Send>,
+}
+
+impl LogProb {
+    /// A reporter whose gradients come from the engine of this kind.
+    #[must_use]
+    pub fn new(model: &BoundModel, kind: EngineKind) -> Self {
+        LogProb { model: model.clone(), values: Evaluator::new(model), engine: build(kind, model).1 }
+    }
+
+    /// Names of [`PointReport::constrained`].
+    #[must_use]
+    pub fn constrained_names(&self) -> Vec<String> {
+        self.model.constrained_names(Include::TransformedParameters)
+    }
+
+    /// What the point gives. `rng` is there for what the language allows nowhere before generated quantities.
+    ///
+    /// # Errors
+    /// A [`Rejection`] where the density has no value.
+    pub fn report(&mut self, point: &[f64], rng: &mut dyn Rng) -> Result<PointReport, Rejection> {
+        let failed = |failure: Failure| rejection(&failure);
+        let mut gradient = vec![0.0; point.len()];
+        let lp = self.engine.log_density_gradient(point, &mut gradient)?;
+        let full = Options { propto: false, jacobian: true };
+        let lp_full = self.values.log_density(point, full).map_err(failed)?;
+        let mut constrained = Vec::new();
+        self.values.constrain(point, Include::TransformedParameters, rng, &mut constrained).map_err(failed)?;
+        Ok(PointReport { lp, lp_full, gradient, constrained })
+    }
+}

@@ -1,0 +1,6 @@
+data {
+  vector[3] v;
+}
+transformed data {
+  real d = log_determinant(v);
+}

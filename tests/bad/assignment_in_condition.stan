@@ -1,0 +1,8 @@
+data {
+  int n;
+}
+model {
+  if (n = 1) {
+    print(n);
+  }
+}

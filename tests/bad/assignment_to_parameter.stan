@@ -1,0 +1,7 @@
+parameters {
+  real x;
+}
+model {
+  x = 1;
+  x ~ normal(0, 1);
+}

@@ -1,0 +1,3 @@
+parameter {
+  real x;
+}

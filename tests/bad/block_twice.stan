@@ -1,0 +1,6 @@
+parameters {
+  real x;
+}
+parameters {
+  real y;
+}

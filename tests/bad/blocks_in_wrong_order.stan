@@ -1,0 +1,6 @@
+model {
+  x ~ normal(0, 1);
+}
+parameters {
+  real x;
+}

@@ -1,0 +1,4 @@
+data {
+  vector[2] v;
+  int<lower=v> n;
+}

@@ -1,0 +1,8 @@
+data {
+  vector[2] v;
+}
+model {
+  if (v) {
+    print("yes");
+  }
+}

@@ -1,0 +1,9 @@
+data {
+  int<lower=0> n;
+  real y;
+  int k;
+  vector[2] w;
+}
+parameters {
+  real mu;
+}

@@ -1,0 +1,6 @@
+data {
+  matrix[2, 3] m;
+}
+parameters {
+  real mu;
+}

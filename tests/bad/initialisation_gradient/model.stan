@@ -1,0 +1,6 @@
+parameters {
+  real mu;
+}
+model {
+  target += sqrt(0 * mu);
+}

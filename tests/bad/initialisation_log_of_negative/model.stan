@@ -1,0 +1,6 @@
+parameters {
+  real mu;
+}
+model {
+  target += log(-1 - square(mu));
+}

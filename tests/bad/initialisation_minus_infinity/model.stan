@@ -1,0 +1,6 @@
+parameters {
+  real mu;
+}
+model {
+  mu ~ uniform(10, 20);
+}

@@ -1,0 +1,7 @@
+parameters {
+  real mu;
+  real sigma;
+}
+model {
+  mu ~ normal(0, -exp(sigma));
+}

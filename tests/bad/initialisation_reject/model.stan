@@ -1,0 +1,6 @@
+parameters {
+  real mu;
+}
+model {
+  reject("mu is ", mu > 5 ? "large" : "small");
+}

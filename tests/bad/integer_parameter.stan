@@ -1,0 +1,6 @@
+parameters {
+  int k;
+}
+model {
+  k ~ poisson(3);
+}

@@ -1,0 +1,6 @@
+data {
+  tuple(real, real) t;
+}
+transformed data {
+  real x = sqrt(t);
+}

@@ -1,0 +1,4 @@
+parameters {
+  real x;
+  x = 3;
+}

@@ -1,0 +1,10 @@
+data {
+  int n;
+  vector[n] y;
+}
+parameters {
+  real mu;
+}
+model {
+  y ~ normal(mu, 1, 2);
+}

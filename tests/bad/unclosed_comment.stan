@@ -1,0 +1,7 @@
+parameters {
+  real mu;
+}
+/* The prior is standard normal.
+model {
+  mu ~ normal(0, 1);
+}

@@ -1,0 +1,6 @@
+parameters {
+  real x;
+}
+model {
+  x ~ nromal(0, 1);
+}

@@ -1,0 +1,3 @@
+data {
+  vectr[3] x;
+}

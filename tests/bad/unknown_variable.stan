@@ -1,0 +1,11 @@
+data {
+  int n;
+  vector[n] y;
+}
+parameters {
+  real mu;
+  real<lower=0> sigma;
+}
+model {
+  y ~ normal(mu, sigmma);
+}

@@ -1,0 +1,6 @@
+transformed data {
+  real y = 2 * mu;
+}
+parameters {
+  real mu;
+}

@@ -1,0 +1,6 @@
+parameters {
+  real mu;
+}
+model {
+  1 ~ normal(0, mu);
+}

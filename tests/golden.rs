@@ -1,0 +1,112 @@
+//! The cases that are data.
+
+use std::fs;
+use std::path::Path;
+
+use crate::harness::{Misses, Outcome, Scratch, entries, hlmc, models_folder, tests_folder};
+
+/// Exit code of a mistake in a program, in data or of a run.
+const FAULT: i32 = 1;
+
+#[test]
+fn good_programs_check() {
+    let mut misses = Misses::default();
+    let programs = entries(&tests_folder().join("good")).into_iter().chain(entries(&models_folder()));
+    for path in programs.filter(|path| has_extension(path, &["stan", "model", "stanfunctions"])) {
+        let name = file_name(&path);
+        let outcome = hlmc(&["check", name], path.parent().expect("a file in a folder"));
+        if outcome.code != Some(0) || !outcome.stderr.is_empty() {
+            misses.add(format!("{}: {:?}\n{}", path.display(), outcome.code, outcome.stderr));
+        }
+    }
+    misses.report();
+}
+
+#[test]
+fn bad_programs_get_their_diagnostics() {
+    let mut misses = Misses::default();
+    for path in entries(&tests_folder().join("bad")) {
+        if has_extension(&path, &["stan", "stanfunctions"]) {
+            let outcome = hlmc(&["check", file_name(&path)], path.parent().expect("a file in a folder"));
+            check_fault(&path, &outcome, &mut misses);
+            misses.compare(&path.with_extension("stderr"), &outcome.stderr);
+        } else if path.is_dir() {
+            let outcome = run_case(&path).0;
+            check_fault(&path, &outcome, &mut misses);
+            misses.compare(&path.join("stderr"), &outcome.stderr);
+        }
+    }
+    misses.report();
+}
+
+#[test]
+fn whole_runs() {
+    let mut misses = Misses::default();
+    for path in entries(&tests_folder().join("cli")).into_iter().filter(|path| path.is_dir()) {
+        let (outcome, files) = run_case(&path);
+        let Outcome { code, stdout, stderr } = &outcome;
+        let code = code.map_or("none".to_owned(), |code| code.to_string());
+        let mut actual = format!("exit code: {code}\n--- stdout\n{}--- stderr\n{}", mask(stdout), mask(stderr));
+        for (name, text) in files {
+            actual.push_str(&format!("--- file {name}\n{}", mask(&text)));
+        }
+        misses.compare(&path.join("expected"), &actual);
+    }
+    misses.report();
+}
+
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    path.extension().is_some_and(|found| extensions.iter().any(|extension| found == *extension))
+}
+
+fn file_name(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).expect("names of cases are UTF-8")
+}
+
+fn check_fault(path: &Path, outcome: &Outcome, misses: &mut Misses) {
+    if outcome.code != Some(FAULT) {
+        misses.add(format!("{}: exit code {:?}, expected {FAULT}\n{}", path.display(), outcome.code, outcome.stderr));
+    }
+}
+
+/// Runs a case in a copy of its folder; gives what happened, and the files that were written.
+fn run_case(folder: &Path) -> (Outcome, Vec<(String, String)>) {
+    let args = fs::read_to_string(folder.join("args")).unwrap_or_else(|_| panic!("{}/args", folder.display()));
+    let scratch = Scratch::copy_of(folder);
+    let before = text_files(&scratch.0);
+    let outcome = hlmc(&args.split_whitespace().collect::<Vec<_>>(), &scratch.0);
+    let mut files = text_files(&scratch.0);
+    files.retain(|file| !before.contains(file));
+    (outcome, files)
+}
+
+/// Names below a folder and what is in the files.
+fn text_files(folder: &Path) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    for path in entries(folder) {
+        let name = file_name(&path).to_owned();
+        if path.is_dir() {
+            files.extend(text_files(&path).into_iter().map(|(below, text)| (format!("{name}/{below}"), text)));
+        } else {
+            files.push((name, fs::read_to_string(&path).expect("files of cases are text")));
+        }
+    }
+    files
+}
+
+/// Times are different each time.
+fn mask(text: &str) -> String {
+    const TIMES: [&str; 3] = ["Seconds:", "# start_datetime =", "#  Elapsed Time:"];
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let is_time = TIMES.iter().any(|start| line.starts_with(start))
+            || line.trim_end().ends_with("seconds (Sampling)")
+            || line.trim_end().ends_with("seconds (Total)");
+        match TIMES.iter().find(|start| line.starts_with(**start)) {
+            Some(start) => out.push_str(&format!("{start} (varies)\n")),
+            None if is_time => out.push_str("# (varies)\n"),
+            None => out.push_str(line),
+        }
+    }
+    out
+}
