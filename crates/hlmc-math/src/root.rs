@@ -78,8 +78,7 @@ pub fn find_root<E>(
         (position, residual) = (next, next_residual);
     }
     let size = largest(&residual);
-    // Written so that NaN fails.
-    if !(size <= control.function_tolerance) {
+    if size.is_nan() || size > control.function_tolerance {
         return Err(RootError::NoConvergence(size));
     }
     let jacobian = jacobian(&mut equations, &position)?;

@@ -6,8 +6,8 @@
 
 use num_dual::{DualNum, DualSVec};
 
-use super::combinatorial::log_beta_kernel;
-use super::elementary::{exp, log};
+use super::combinatorial::{lbeta, log_beta_kernel};
+use super::elementary::{exp, log, pow};
 use super::gamma::{digamma, digamma_difference};
 use super::log_exp::log1m_exp;
 use crate::Real;
@@ -19,6 +19,12 @@ const MAX_ROOT_STEPS: u32 = 2_200;
 
 /// I_x(a, b), Stan's `inc_beta`, for a, b > 0 and 0 <= x <= 1: the distribution function of a beta variable.
 pub fn inc_beta<T: Real>(a: T, b: T, x: T) -> T {
+    if T::NDERIV > 0 && (x.value() == 0.0 || x.value() == 1.0) {
+        // The logarithm has no derivative at the ends, where only that in x is not 0.
+        let (la, lb, lx) = (a.lower(), b.lower(), x.lower());
+        let slope = pow(lx, la - 1.0) * pow(-lx + 1.0, lb - 1.0) * exp(-lbeta(la, lb));
+        return x.chain(lx, slope);
+    }
     exp(log_inc_beta_of_pair(a, b, x, -x + 1.0))
 }
 
