@@ -21,10 +21,10 @@ use crate::table::Row;
 pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
     let functions = [
         operators::rows(),
-        complex::rows(),
         elementwise::rows(),
         arrays::rows(),
         matrices::rows(),
+        complex::rows(),
         higher_order::rows(),
     ];
     let distributions = [univariate::rows(), multivariate::rows()];
