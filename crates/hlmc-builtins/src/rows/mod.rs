@@ -2,6 +2,7 @@
 
 mod arguments;
 mod arrays;
+mod complex;
 mod elementwise;
 mod gather;
 mod higher_order;
@@ -20,6 +21,7 @@ use crate::table::Row;
 pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
     let functions = [
         operators::rows(),
+        complex::rows(),
         elementwise::rows(),
         arrays::rows(),
         matrices::rows(),
