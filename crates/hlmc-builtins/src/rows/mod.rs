@@ -26,6 +26,7 @@ pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
         matrices::rows(),
         complex::rows(),
         higher_order::rows(),
+        multivariate::functions(),
     ];
     let distributions = [univariate::rows(), multivariate::rows()];
     let functions = functions.into_iter().flatten().map(Row::Function);
