@@ -11,5 +11,5 @@ pub mod kind;
 pub mod log_prob;
 
 pub use dual::Dual;
-pub use kind::{EngineKind, UnknownEngine, build, engines};
+pub use kind::{Engine, EngineKind, UnknownEngine, build, engines};
 pub use log_prob::{LogProb, PointReport};

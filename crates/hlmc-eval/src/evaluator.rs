@@ -53,7 +53,13 @@ impl<A: Real> Evaluator<A> {
     /// # Errors
     /// A [`Failure`] where the program rejects the point or goes wrong.
     pub fn log_density(&mut self, position: &[A], options: Options) -> Result<A, Failure> {
-        self.evaluate(position, options).map_err(|failure| *failure)
+        self.evaluate(position, options, None).map_err(|failure| *failure)
+    }
+
+    /// The statement after which the log density, or one of its first `n_directions` partial derivatives, is not finite
+    /// any more; or what went wrong before that. `None` if all is well.
+    pub fn first_not_finite(&mut self, position: &[A], options: Options, n_directions: usize) -> Option<Failure> {
+        self.evaluate(position, options, Some(n_directions)).err().map(|failure| *failure)
     }
 
     /// What `print` has said since this was asked last, line by line.
@@ -61,11 +67,12 @@ impl<A: Real> Evaluator<A> {
         std::mem::take(self.printed.get_mut())
     }
 
-    fn evaluate(&mut self, position: &[A], options: Options) -> Eval<A> {
+    fn evaluate(&mut self, position: &[A], options: Options, finite_directions: Option<usize>) -> Eval<A> {
         let Evaluator { model, library, frame, printed } = self;
         let program = model.program();
         let mut machine = Machine::new(program, library, printed);
         machine.jacobian = options.jacobian;
+        machine.finite_directions = finite_directions;
         frame.propto = options.propto;
         set_parameters(&machine, model, frame, position)?;
         frame.reserve(program.model.n_locals);

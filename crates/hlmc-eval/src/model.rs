@@ -51,6 +51,8 @@ struct Inner {
     /// Of parameters, transformed parameters and generated quantities, as in the program.
     shapes: Vec<Shape>,
     dimension: usize,
+    /// What `print` said in the transformed data block.
+    printed: Vec<String>,
 }
 
 impl std::fmt::Debug for BoundModel {
@@ -61,7 +63,7 @@ impl std::fmt::Debug for BoundModel {
 
 impl BoundModel {
     /// Reads the data (a JSON object; a blank text stands for an empty one), checks them against the program's
-    /// declarations, and runs the transformed data block. What `print` says there is handed to nobody.
+    /// declarations, and runs the transformed data block.
     ///
     /// # Errors
     /// Every mistake in the data, or what went wrong in the transformed data block.
@@ -76,7 +78,7 @@ impl BoundModel {
         let dimension = parameters_of(&program, &shapes)
             .map(|(variable, shape)| parameters::n_unconstrained(&variable.ty, shape))
             .sum();
-        Ok(BoundModel { inner: Arc::new(Inner { program, library, data: frame.data, shapes, dimension }) })
+        Ok(BoundModel { inner: Arc::new(Inner { program, library, data: frame.data, shapes, dimension, printed: printed.into_inner() }) })
     }
 
     /// The number of unconstrained coordinates.
@@ -89,6 +91,12 @@ impl BoundModel {
     #[must_use]
     pub fn program(&self) -> &Program {
         &self.inner.program
+    }
+
+    /// What `print` said in the transformed data block, line by line.
+    #[must_use]
+    pub fn printed(&self) -> &[String] {
+        &self.inner.printed
     }
 
     /// Names of the unconstrained coordinates in their order, such as `x` or `x.1.2`.

@@ -16,6 +16,7 @@
 //! of their domains scalar functions return NaN or an infinity, where Stan may throw an exception: raising it is for the
 //! caller. Matrix functions, transforms and solvers return errors.
 
+pub mod complex;
 pub mod constraints;
 pub mod linear_algebra;
 pub mod log_density;

@@ -7,5 +7,7 @@
 
 pub mod compile;
 pub mod csv;
+pub mod faults;
 pub mod render;
 pub mod report;
+pub mod sampling;

@@ -1,6 +1,6 @@
 //! What is said about draws: the table, the line about chains, the verdict; as text or as JSON.
 
-use hlmc_posterior::{Draws, Finding, SamplerTrace, Summary, SummaryRow, check, e_bfmi};
+use hlmc_posterior::{Draws, Finding, SamplerTrace, Summary, SummaryRow, e_bfmi, findings};
 use serde_json::{Map, Value};
 
 use crate::csv::names::{display_name, is_wanted, variable_of};
@@ -97,7 +97,7 @@ impl Report {
         for row in &mut summary.rows {
             row.name = display_name(&row.name);
         }
-        let findings = check(&summary, traces);
+        let findings = findings(&summary, traces);
         let e_bfmis = traces.iter().map(|trace| e_bfmi(&trace.energies)).collect();
         let n_traced = traces.iter().map(|trace| trace.n_draws).sum();
         Self { summary, shown, iterations, n_unused: draws.n_unused(), e_bfmis, findings, n_traced }

@@ -54,6 +54,9 @@ pub(crate) struct Machine<'r, A: Real> {
     pub(crate) target: RefCell<A>,
     /// Whether `jacobian +=` counts.
     pub(crate) jacobian: bool,
+    /// How many partial derivatives of the log density have to be finite, with the density itself, after every
+    /// statement; `None` if nothing is checked.
+    pub(crate) finite_directions: Option<usize>,
     rng: RefCell<Option<&'r mut dyn Rng>>,
     printed: &'r RefCell<Vec<String>>,
     stack_top: usize,
@@ -66,6 +69,7 @@ impl<'r, A: Real> Machine<'r, A> {
             library,
             target: RefCell::new(A::zero()),
             jacobian: false,
+            finite_directions: None,
             rng: RefCell::new(None),
             printed,
             stack_top: stack_address(),
@@ -81,6 +85,22 @@ impl<'r, A: Real> Machine<'r, A> {
     #[inline]
     pub(crate) fn add_to_target(&self, term: A) {
         *self.target.borrow_mut() += term;
+    }
+
+    /// Refuses to go on where the log density stops being finite.
+    #[cold]
+    fn check_finite(&self, n_directions: usize, span: Span) -> Eval<()> {
+        let target = *self.target.borrow();
+        if !target.value().is_finite() {
+            return Err(Failure::rejection(format!("the log density becomes {} here", target.value()), span));
+        }
+        match (0..n_directions).map(|i| target.partial(i)).find(|partial| !partial.is_finite()) {
+            Some(partial) => {
+                let message = format!("a partial derivative of the log density becomes {partial} here");
+                Err(Failure::rejection(message, span))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Refuses to go on when user functions have called each other too deeply.

@@ -4,6 +4,7 @@
 
 mod calls;
 mod cholesky;
+mod decompositions;
 mod gaussian_process;
 mod products;
 mod scaling;
@@ -27,6 +28,7 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
         gaussian_process::rows(),
         cholesky::rows(),
         solving::rows(),
+        decompositions::rows(),
     ];
     files.into_iter().flatten().collect()
 }
