@@ -90,7 +90,7 @@ impl<'r, A: Real> Machine<'r, A> {
     /// Refuses to go on where the log density stops being finite.
     #[cold]
     fn check_finite(&self, n_directions: usize, span: Span) -> Eval<()> {
-        let target = self.target.get();
+        let target = *self.target.borrow();
         if !target.value().is_finite() {
             return Err(Failure::rejection(format!("the log density becomes {} here", target.value()), span));
         }
