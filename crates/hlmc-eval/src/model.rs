@@ -213,5 +213,7 @@ fn of_failure(failure: Failure) -> DataDiagnostic {
         hlmc_builtins::Severity::Rejection => "hlmc::data::rejected",
         hlmc_builtins::Severity::Fatal => "hlmc::data::failed",
     };
-    DataDiagnostic { diagnostic: Diagnostic::error(code, failure.message, failure.span), place: None }
+    let values: Vec<String> = failure.values.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let label = if values.is_empty() { "here".to_owned() } else { format!("here, where {}", values.join(", ")) };
+    DataDiagnostic { diagnostic: Diagnostic::error(code, failure.message, failure.span).label(label), place: None }
 }

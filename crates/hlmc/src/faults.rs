@@ -34,6 +34,7 @@ fn with_json_place(mistake: DataDiagnostic, file: FileId, text: &str) -> Diagnos
         diagnostic = diagnostic.with_secondary(span, "this value");
     } else {
         diagnostic.primary.span = span;
+        diagnostic = diagnostic.label("here");
     }
     diagnostic
 }

@@ -8,6 +8,7 @@
 pub mod compile;
 pub mod csv;
 pub mod faults;
+pub mod points;
 pub mod render;
 pub mod report;
 pub mod sampling;

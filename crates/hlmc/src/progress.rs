@@ -76,7 +76,7 @@ impl ChainProgress {
             let width = self.n_iterations.to_string().len();
             let percent = 100 * n_done / self.n_iterations;
             say(&format!(
-                "Chain {} Iteration: {n_done:>width$} / {} [{percent:>3}%]  ({})\n",
+                "Chain [{}] Iteration: {n_done:>width$} / {} [{percent:>3}%]  ({})\n",
                 self.number,
                 self.n_iterations,
                 self.phase(n_done),

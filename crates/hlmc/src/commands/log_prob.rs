@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use hlmc::points::{PointsError, parse_points};
 use hlmc::render::numbers::json;
 use hlmc::sampling::data_rng;
 use hlmc_engine::LogProb;
@@ -50,40 +51,13 @@ fn numbers(values: &[f64]) -> Value {
 /// The points of a file, each of which has a number for each name.
 fn read_points(path: &Path, names: &[String]) -> Result<Vec<Vec<f64>>, Failure> {
     let text = read_text(path, "the points")?;
-    let fault = |message: String, label: String, start: usize, end: usize| {
+    parse_points(&text, names).map_err(|PointsError { at, message, label }| {
         let mut sources = SourceMap::new();
         let file = sources.add(path.display().to_string(), text.as_str(), None);
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let span = Span::new(file, offset(start), offset(end));
+        let span = Span::new(file, offset(at.start), offset(at.end));
         let help = "points are an array of arrays of numbers, such as [[0, 0.5], [1, -2]]";
         let diagnostic = Diagnostic::error("hlmc::data::points", message, span).label(label).with_help(help);
         Failure::Diagnostics(vec![diagnostic], sources)
-    };
-    let points: Vec<Vec<f64>> = serde_json::from_str(&text).map_err(|error| {
-        let at = offset_of(&text, error.line(), error.column());
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default();
-        fault(format!("these are no points: {message}"), "found here".to_owned(), at, at)
-    })?;
-    for (i, point) in points.iter().enumerate().filter(|(_, point)| point.len() != names.len()) {
-        let (start, end) = nth_array(&text, i);
-        let message =
-            format!("point {} has {} values, but the model has {} coordinates", i + 1, point.len(), names.len());
-        return Err(fault(message, format!("expected: {}", names.join(", ")), start, end));
-    }
-    Ok(points)
-}
-
-/// The byte of a line and a column, both from 1; columns of bytes.
-fn offset_of(text: &str, line: usize, column: usize) -> usize {
-    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    (start + column.saturating_sub(1)).min(text.len())
-}
-
-/// Where the array number `n` (from 0) within the outer one begins and ends.
-fn nth_array(text: &str, n: usize) -> (usize, usize) {
-    let mut starts = text.match_indices('[').skip(1).map(|(at, _)| at);
-    let start = starts.nth(n).unwrap_or(0);
-    let len = text[start..].find(']').map_or(0, |at| at + 1);
-    (start, start + len)
+    })
 }

@@ -25,8 +25,10 @@ use crate::terminal::say;
 pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let begin = Instant::now();
     let inits = read_inits(&args.init)?;
-    let plan = plan(args, inits.as_ref().map(|(_, text)| text.clone()))?;
+    let mut plan = plan(args, inits.as_ref().map(|(_, text)| text.clone()))?;
     let loaded = ModelText::read(&args.model)?.load(&args.model, plan.seed)?;
+    // From here on the engine is one, not a way to pick one.
+    plan.engine = hlmc_engine::build(plan.engine, &loaded.model).0;
     let columns = column_names(&loaded.model);
     let shown = Shown::new(&columns, args.params.as_deref()).map_err(Failure::Usage)?;
     plan.settings
@@ -35,7 +37,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     for line in loaded.model.printed() {
         say(&format!("{line}\n"));
     }
-    let mut facts = RunFacts::new(args, &plan, &loaded.model);
+    let mut facts = RunFacts::new(args, &plan);
     facts.compile_seconds = begin.elapsed().as_secs_f64();
 
     let output = args.out.as_deref().map(OutputFolder::create).transpose()?;

@@ -4,7 +4,6 @@ use hlmc::render::numbers::json;
 use hlmc::report::Report;
 use hlmc::sampling::{ChainOutcome, Plan};
 use hlmc_engine::EngineKind;
-use hlmc_eval::BoundModel;
 use hlmc_inference::MetricKind;
 use serde_json::{Value, json};
 
@@ -32,7 +31,7 @@ pub(crate) struct RunFacts {
 }
 
 impl RunFacts {
-    pub(crate) fn new(args: &RunArgs, plan: &Plan, model: &BoundModel) -> RunFacts {
+    pub(crate) fn new(args: &RunArgs, plan: &Plan) -> RunFacts {
         RunFacts {
             model: args.model.model.display().to_string(),
             metric: match plan.settings.metric {
@@ -42,7 +41,7 @@ impl RunFacts {
             },
             adapt_delta: plan.settings.adapt_delta,
             max_treedepth: plan.settings.max_treedepth,
-            engine: hlmc_engine::build(plan.engine, model).0,
+            engine: plan.engine,
             seed: plan.seed,
             compile_seconds: 0.0,
             warmup_seconds: 0.0,
