@@ -6,38 +6,38 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What a command did.
-pub struct Outcome {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Outcome {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// The command, without colours, in a folder.
-pub fn command(args: &[&str], folder: &Path) -> Command {
+pub(crate) fn command(args: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hlmc"));
     command.args(args).current_dir(folder).env("NO_COLOR", "1");
     command
 }
 
 /// Runs the command in a folder.
-pub fn hlmc(args: &[&str], folder: &Path) -> Outcome {
+pub(crate) fn hlmc(args: &[&str], folder: &Path) -> Outcome {
     let output = command(args, folder).output().expect("hlmc can be started");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("hlmc writes UTF-8");
     Outcome { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
 /// The folder of the cases.
-pub fn tests_folder() -> PathBuf {
+pub(crate) fn tests_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests")
 }
 
 /// The folder of the example models.
-pub fn models_folder() -> PathBuf {
+pub(crate) fn models_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models")
 }
 
 /// Files and folders of a folder, sorted by name.
-pub fn entries(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a readable entry").path()).collect();
     paths.sort();
@@ -45,10 +45,10 @@ pub fn entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// A folder of its own for one test, removed at its end.
-pub struct Scratch(pub PathBuf);
+pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
-    pub fn new() -> Scratch {
+    pub(crate) fn new() -> Scratch {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let name = format!("hlmc-test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
@@ -57,7 +57,7 @@ impl Scratch {
     }
 
     /// A copy of the files of a folder and of the folders in it.
-    pub fn copy_of(folder: &Path) -> Scratch {
+    pub(crate) fn copy_of(folder: &Path) -> Scratch {
         let scratch = Scratch::new();
         copy(folder, &scratch.0);
         scratch
@@ -85,15 +85,15 @@ fn copy(from: &Path, to: &Path) {
 
 /// Expectations that were not met.
 #[derive(Default)]
-pub struct Misses(Vec<String>);
+pub(crate) struct Misses(Vec<String>);
 
 impl Misses {
-    pub fn add(&mut self, message: String) {
+    pub(crate) fn add(&mut self, message: String) {
         self.0.push(message);
     }
 
     /// Compares a text with a file, or writes the file if `UPDATE_GOLDEN` says so.
-    pub fn compare(&mut self, expectation: &Path, actual: &str) {
+    pub(crate) fn compare(&mut self, expectation: &Path, actual: &str) {
         let expected = fs::read_to_string(expectation).unwrap_or_default();
         if expected == actual {
             return;
@@ -107,7 +107,7 @@ impl Misses {
     }
 
     /// Fails if there are any.
-    pub fn report(self) {
+    pub(crate) fn report(self) {
         assert!(self.0.is_empty(), "{} cases are not as expected\n\n{}", self.0.len(), self.0.join("\n\n"));
     }
 }

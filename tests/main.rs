@@ -8,5 +8,6 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p hlmc` rewrites what must come out; the diff is what gets reviewed.
 
+mod behaviour;
 mod golden;
 mod harness;

@@ -2,8 +2,8 @@
 
 use hlmc_builtins::signature::Signature;
 use hlmc_builtins::{Level, Resolution, Row, Type};
-use hlmc_syntax::Span;
 use hlmc_syntax::ast::{self, FunctionDefinition};
+use hlmc_syntax::{Diagnostic, Span};
 
 use crate::checker::Checker;
 use crate::context::{Context, FunctionContext};
@@ -98,12 +98,17 @@ impl<'p> Checker<'p> {
 
     /// Checks all bodies once, for arguments that may depend on parameters unless they are marked as data.
     pub(crate) fn check_functions(&mut self, definitions: &'p [FunctionDefinition]) {
+        let spoken_of = self.diagnostics.clone();
         for definition in definitions {
             self.check_definition(definition);
         }
         let missing: Vec<&ast::Ident> =
             self.functions.all().filter(|(_, f)| f.definition.body.is_none()).map(|(_, f)| f.name).collect();
         for name in missing {
+            // A definition that does not match its declaration was reported, with the declaration beside it.
+            if spoken_of.iter().any(|d| d.secondary.iter().any(|label| label.span == name.span)) {
+                continue;
+            }
             self.report(functions::without_definition(name));
         }
     }
@@ -116,8 +121,11 @@ impl<'p> Checker<'p> {
             if p.data_only { Level::Data } else { levels::shaped(&Level::Auto, ty) }
         };
         let argument_levels: Vec<Level> = definition.parameters.iter().zip(&parameters).map(level).collect();
+        let n_before = self.diagnostics.len();
         let (_, flow) = self.body(definition, &parameters, &argument_levels, &result, Level::Auto);
-        if definition.body.is_some() && result != Type::Void && flow != Flow::Returns {
+        // Which paths return is clear only when the statements are.
+        let is_clean = !self.diagnostics[n_before..].iter().any(Diagnostic::is_error);
+        if is_clean && definition.body.is_some() && result != Type::Void && flow != Flow::Returns {
             self.report(functions::may_not_return(&definition.name, &result, definition.span));
         }
     }

@@ -1,16 +1,11 @@
 //! Forward mode: the evaluator over dual numbers, a chunk of directions at a time. It follows any control flow, and every
 //! other engine must agree with it.
 
+use hlmc_builtins::{DIRECTIONS, Dual as Number};
 use hlmc_eval::{BoundModel, Evaluator, Failure, Options, Severity};
 use hlmc_math::{LogDensity, Rejection};
-use num_dual::DualSVec64;
 
-/// Directions that one evaluation carries along. More make fewer evaluations, each with more to carry; of 4, 8, 12 and
-/// 16 this is the fastest on models of about a dozen parameters and no slower on larger ones.
-pub const DIRECTIONS: usize = 8;
-
-/// A number with its derivatives in some directions.
-type Number = DualSVec64<DIRECTIONS>;
+use crate::kind::Engine;
 
 /// The forward-mode engine of one chain.
 pub struct Dual {
@@ -36,24 +31,18 @@ impl Dual {
         Dual { evaluator: Evaluator::new(model), position, dimension, options, failure: None, printed: Vec::new() }
     }
 
-    /// What went wrong at the last point, with its place in the program; `None` if nothing did.
-    #[must_use]
-    pub fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref()
-    }
-
-    /// What `print` has said since this was asked last, line by line.
-    pub fn take_printed(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.printed)
+    /// Sets the position, `n` directions from `start` on carried along.
+    fn set_position(&mut self, position: &[f64], start: usize, n: usize) {
+        self.position.clear();
+        self.position.extend(position.iter().map(|x| Number::from_re(*x)));
+        for (i, x) in self.position.iter_mut().skip(start).take(n).enumerate() {
+            *x = x.derivative(i);
+        }
     }
 
     /// The log density, with the partial derivatives in directions `start`, `start + 1`, ... written to `gradient`.
     fn chunk(&mut self, position: &[f64], start: usize, gradient: &mut [f64]) -> Result<f64, Failure> {
-        self.position.clear();
-        self.position.extend(position.iter().map(|x| Number::from_re(*x)));
-        for (i, x) in self.position.iter_mut().skip(start).take(gradient.len()).enumerate() {
-            *x = x.derivative(i);
-        }
+        self.set_position(position, start, gradient.len());
         let log_density = self.evaluator.log_density(&self.position, self.options)?;
         // A density that depends on no direction of the chunk carries no derivatives.
         match &log_density.eps.0 {
@@ -61,6 +50,25 @@ impl Dual {
             None => gradient.fill(0.0),
         }
         Ok(log_density.re)
+    }
+}
+
+impl Engine for Dual {
+    fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+
+    fn explain(&mut self, position: &[f64]) -> Option<Failure> {
+        (0..position.len().max(1)).step_by(DIRECTIONS).find_map(|start| {
+            self.set_position(position, start, DIRECTIONS);
+            let failure = self.evaluator.first_not_finite(&self.position, self.options, DIRECTIONS);
+            self.evaluator.take_printed();
+            failure
+        })
+    }
+
+    fn take_printed(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.printed)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use hlmc_eval::BoundModel;
+use hlmc_eval::{BoundModel, Failure};
 use hlmc_math::LogDensity;
 
 use crate::dual::Dual;
@@ -27,9 +27,22 @@ pub fn engines() -> &'static [EngineKind] {
     &[EngineKind::Dual, EngineKind::Native]
 }
 
+/// What every engine is: a log density that also says what went on in the program.
+pub trait Engine: LogDensity + Send {
+    /// What went wrong at the last point, with its place in the program; `None` if nothing did.
+    fn failure(&self) -> Option<&Failure>;
+
+    /// The statement at which the log density or its gradient stops being finite, or goes wrong; `None` where all is
+    /// well. Slow: meant for the one point that a person asks about.
+    fn explain(&mut self, position: &[f64]) -> Option<Failure>;
+
+    /// What `print` has said since this was asked last, line by line.
+    fn take_printed(&mut self) -> Vec<String>;
+}
+
 /// The engine of a kind for one chain, and the kind that it is: `auto` has made its choice.
 #[must_use]
-pub fn build(kind: EngineKind, model: &BoundModel) -> (EngineKind, Box<dyn LogDensity + Send>) {
+pub fn build(kind: EngineKind, model: &BoundModel) -> (EngineKind, Box<dyn Engine>) {
     match kind {
         EngineKind::Dual => (EngineKind::Dual, Box::new(Dual::new(model))),
         EngineKind::Auto | EngineKind::Native => match Recorded::new(model) {

@@ -12,5 +12,5 @@ pub mod native;
 pub mod log_prob;
 
 pub use dual::Dual;
-pub use kind::{EngineKind, UnknownEngine, build, engines};
+pub use kind::{Engine, EngineKind, UnknownEngine, build, engines};
 pub use log_prob::{LogProb, PointReport};

@@ -1,11 +1,11 @@
 //! Everything about one point of the unconstrained space: what `hlmc log-prob` prints.
 
 use hlmc_eval::{BoundModel, Evaluator, Failure, Include, Options};
-use hlmc_math::{LogDensity, Rejection};
+use hlmc_math::Rejection;
 use rand::Rng;
 
 use crate::dual::rejection;
-use crate::kind::{EngineKind, build};
+use crate::kind::{Engine, EngineKind, build};
 
 /// What a point gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub struct PointReport {
 pub struct LogProb {
     model: BoundModel,
     values: Evaluator<f64>,
-    engine: Box<dyn LogDensity + Send>,
+    engine: Box<dyn Engine>,
 }
 
 impl LogProb {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use hlmc_builtins::value::{Entries, Tensor};
-use hlmc_builtins::{Library, Value};
+use hlmc_builtins::{Library, Number, Value};
 use hlmc_check::ir::Block;
 use hlmc_math::Real;
 use num_complex::Complex;
@@ -38,7 +38,7 @@ pub struct Evaluator<A: Real> {
     printed: RefCell<Vec<String>>,
 }
 
-impl<A: Real> Evaluator<A> {
+impl<A: Number> Evaluator<A> {
     /// An evaluator with frames of its own.
     #[must_use]
     pub fn new(model: &BoundModel) -> Self {
@@ -47,13 +47,21 @@ impl<A: Real> Evaluator<A> {
         frame.model.resize_with(model.program().model_variables.len(), unset);
         Evaluator { model: model.clone(), library: Library::new(), frame, printed: RefCell::default() }
     }
+}
 
+impl<A: Real> Evaluator<A> {
     /// The log density at a point of the unconstrained space.
     ///
     /// # Errors
     /// A [`Failure`] where the program rejects the point or goes wrong.
     pub fn log_density(&mut self, position: &[A], options: Options) -> Result<A, Failure> {
-        self.evaluate(position, options).map_err(|failure| *failure)
+        self.evaluate(position, options, None).map_err(|failure| *failure)
+    }
+
+    /// The statement after which the log density, or one of its first `n_directions` partial derivatives, is not finite
+    /// any more; or what went wrong before that. `None` if all is well.
+    pub fn first_not_finite(&mut self, position: &[A], options: Options, n_directions: usize) -> Option<Failure> {
+        self.evaluate(position, options, Some(n_directions)).err().map(|failure| *failure)
     }
 
     /// What `print` has said since this was asked last, line by line.
@@ -61,16 +69,17 @@ impl<A: Real> Evaluator<A> {
         std::mem::take(self.printed.get_mut())
     }
 
-    fn evaluate(&mut self, position: &[A], options: Options) -> Eval<A> {
+    fn evaluate(&mut self, position: &[A], options: Options, finite_directions: Option<usize>) -> Eval<A> {
         let Evaluator { model, library, frame, printed } = self;
         let program = model.program();
         let mut machine = Machine::new(program, library, printed);
         machine.jacobian = options.jacobian;
+        machine.finite_directions = finite_directions;
         frame.propto = options.propto;
         set_parameters(&machine, model, frame, position)?;
         frame.reserve(program.model.n_locals);
         machine.run(frame, &program.model.statements)?;
-        Ok(machine.target.get())
+        Ok(machine.target.into_inner())
     }
 }
 

@@ -51,6 +51,8 @@ struct Inner {
     /// Of parameters, transformed parameters and generated quantities, as in the program.
     shapes: Vec<Shape>,
     dimension: usize,
+    /// What `print` said in the transformed data block.
+    printed: Vec<String>,
 }
 
 impl std::fmt::Debug for BoundModel {
@@ -61,7 +63,7 @@ impl std::fmt::Debug for BoundModel {
 
 impl BoundModel {
     /// Reads the data (a JSON object; a blank text stands for an empty one), checks them against the program's
-    /// declarations, and runs the transformed data block. What `print` says there is handed to nobody.
+    /// declarations, and runs the transformed data block.
     ///
     /// # Errors
     /// Every mistake in the data, or what went wrong in the transformed data block.
@@ -73,11 +75,19 @@ impl BoundModel {
         let machine = Machine::new(&program, &library, &printed).with_rng(rng);
         data::read_data(&machine, &mut frame, data_json)?;
         let shapes = transform_data(&machine, &program, &mut frame).map_err(|failure| vec![of_failure(*failure)])?;
-        drop(machine);
         let dimension = parameters_of(&program, &shapes)
             .map(|(variable, shape)| parameters::n_unconstrained(&variable.ty, shape))
             .sum();
-        Ok(BoundModel { inner: Arc::new(Inner { program, library, data: frame.data, shapes, dimension }) })
+        Ok(BoundModel {
+            inner: Arc::new(Inner {
+                program,
+                library,
+                data: frame.data,
+                shapes,
+                dimension,
+                printed: printed.into_inner(),
+            }),
+        })
     }
 
     /// The number of unconstrained coordinates.
@@ -90,6 +100,12 @@ impl BoundModel {
     #[must_use]
     pub fn program(&self) -> &Program {
         &self.inner.program
+    }
+
+    /// What `print` said in the transformed data block, line by line.
+    #[must_use]
+    pub fn printed(&self) -> &[String] {
+        &self.inner.printed
     }
 
     /// Names of the unconstrained coordinates in their order, such as `x` or `x.1.2`.
@@ -118,7 +134,7 @@ impl BoundModel {
     /// # Errors
     /// Every parameter whose value has the wrong type or sizes, or breaks its constraint.
     pub fn unconstrain(&self, inits_json: &str, base: &[f64]) -> Result<Vec<f64>, Vec<DataDiagnostic>> {
-        let mut document = Document::parse(inits_json).map_err(|mistake| vec![mistake])?;
+        let mut document = Document::parse(inits_json).map_err(|mistake| vec![*mistake])?;
         let printed = RefCell::default();
         let machine = Machine::new(&self.inner.program, &self.inner.library, &printed);
         let mut frame = self.frame();
@@ -199,5 +215,7 @@ fn of_failure(failure: Failure) -> DataDiagnostic {
         hlmc_builtins::Severity::Rejection => "hlmc::data::rejected",
         hlmc_builtins::Severity::Fatal => "hlmc::data::failed",
     };
-    DataDiagnostic { diagnostic: Diagnostic::error(code, failure.message, failure.span), place: None }
+    let values: Vec<String> = failure.values.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let label = if values.is_empty() { "here".to_owned() } else { format!("here, where {}", values.join(", ")) };
+    DataDiagnostic { diagnostic: Diagnostic::error(code, failure.message, failure.span).label(label), place: None }
 }

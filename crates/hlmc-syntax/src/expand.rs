@@ -10,6 +10,7 @@ use crate::include::{IncludeResolver, Included};
 use crate::source::{SourceMap, clamp_u32};
 use crate::span::{FileId, Span};
 use crate::token::{Token, TokenKind, include_name, tokenize};
+use crate::words::is_reserved;
 
 /// Files that include each other deeper than this are refused: no program does, and each level takes stack.
 const MAX_INCLUDE_DEPTH: usize = 100;
@@ -71,6 +72,17 @@ impl Expanded {
     pub(crate) fn token_at(&self, offset: usize) -> usize {
         let last = self.tokens.len().saturating_sub(1);
         self.tokens.partition_point(|token| token.end <= offset).min(last)
+    }
+
+    /// True when a value can end at the token `at`, so that an operator after it stands between operands and is no
+    /// sign, and `.1` is a projection and no number.
+    pub(crate) fn ends_value(&self, at: Option<usize>) -> bool {
+        let Some(&token) = at.and_then(|at| self.tokens.get(at)) else { return false };
+        match token.kind {
+            TokenKind::Punctuation => matches!(self.token_text(token), ")" | "]" | "}" | "'"),
+            TokenKind::Word => !is_reserved(self.token_text(token)),
+            _ => true,
+        }
     }
 
     /// The place in its file of a range of the expanded text. A range over the edge of an included file is widened to

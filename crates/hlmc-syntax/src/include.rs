@@ -13,14 +13,16 @@ pub struct Included {
 }
 
 /// Why an included file cannot be had.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IncludeError {
     /// There is no such file in any of the places that were searched.
+    #[error("no such file in the include paths ({})", searched.join(", "))]
     NotFound {
         /// The places, in the order of the search.
         searched: Vec<String>,
     },
     /// There is one, but it cannot be read.
+    #[error("cannot read `{name}`: {reason}")]
     Unreadable {
         /// The file that was found.
         name: String,
@@ -31,7 +33,8 @@ pub enum IncludeError {
 
 /// Finds the file that an `#include` asks for. Stan searches the include paths alone, never beside the including file.
 pub trait IncludeResolver {
-    /// The file of that name, as it is written in the `#include`, without quotes.
+    /// The file of that name, as it is written in the `#include`, without quotes. The name is always meant below an
+    /// include path, even when it begins with a slash.
     ///
     /// # Errors
     /// When there is no such file, or it cannot be read.

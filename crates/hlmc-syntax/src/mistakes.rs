@@ -9,11 +9,10 @@ use crate::grammar::Rule;
 use crate::parse::Mode;
 use crate::token::TokenKind;
 use crate::unexpected::Unexpected;
-use crate::words::{CONSTRAINED_TYPES, SCALAR_TYPES, SIZED_TYPES, STATEMENT_WORDS, is_reserved, is_type_word};
-
-/// The blocks of a program, in their order.
-const BLOCK_ORDER: &str =
-    "`functions`, `data`, `transformed data`, `parameters`, `transformed parameters`, `model`, `generated quantities`";
+use crate::words::{
+    BLOCKS, CONSTRAINED_TYPES, SCALAR_TYPES, SIZED_TYPES, STATEMENT_WORDS, is_reserved, is_type_word, nearest,
+    nearest_first_word,
+};
 
 /// What is known about the mistake, if it is a common one.
 pub(crate) fn common_mistake(unexpected: &Unexpected<'_>) -> Option<Diagnostic> {
@@ -43,6 +42,11 @@ fn misplaced_block(unexpected: &Unexpected<'_>) -> Option<Diagnostic> {
     }
     let found = unexpected.found();
     let wanted = describe_expected(unexpected.expected).unwrap_or_else(|| "a block".to_owned());
+    let word = unexpected.text(unexpected.at);
+    let help = match nearest(word, BLOCKS).filter(|&near| near != word) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the blocks, each at most once and in this order, are `{}`", BLOCKS.join("`, `")),
+    };
     Some(
         Diagnostic::error(
             "hlmc::syntax::misplaced_block",
@@ -50,7 +54,7 @@ fn misplaced_block(unexpected: &Unexpected<'_>) -> Option<Diagnostic> {
             unexpected.span(),
         )
         .label("not expected here")
-        .with_help(format!("the blocks, each at most once and in this order, are {BLOCK_ORDER}")),
+        .with_help(help),
     )
 }
 
@@ -82,7 +86,11 @@ fn statement_among_declarations(unexpected: &Unexpected<'_>) -> Option<Diagnosti
         format!("the `{block}` block holds declarations only, found {}", unexpected.found()),
         unexpected.span(),
     );
-    Some(error.label("expected a declaration or `}`"))
+    let error = error.label("expected a declaration or `}`");
+    match nearest_first_word(text) {
+        Some(near) => Some(error.with_help(format!("did you mean `{near}`?"))),
+        None => Some(error),
+    }
 }
 
 /// `data` or `parameters`, when the token is directly in that block.

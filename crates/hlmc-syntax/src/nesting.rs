@@ -94,7 +94,7 @@ pub(crate) fn check_nesting(expanded: &Expanded, brackets: &Brackets) -> Option<
             // An `else if` does not nest in the grammar; in the tree its `else` counts.
             (TokenKind::Word, "if") if !is_else(expanded, at.checked_sub(1)) => depth.header(),
             (TokenKind::Punctuation, "'") => depth.suffix(),
-            (TokenKind::Punctuation, "-" | "+" | "!") if !ends_value(expanded, at.checked_sub(1)) => depth.suffix(),
+            (TokenKind::Punctuation, "-" | "+" | "!") if !expanded.ends_value(at.checked_sub(1)) => depth.suffix(),
             (TokenKind::Punctuation, _) | (TokenKind::Word, "else") => depth.operator(),
             // Projections in a row.
             (TokenKind::Number, text) if text.starts_with('.') => depth.suffix(),
@@ -108,16 +108,6 @@ pub(crate) fn check_nesting(expanded: &Expanded, brackets: &Brackets) -> Option<
         }
     }
     None
-}
-
-/// True when an operator after the token stands between operands, and is no sign.
-fn ends_value(expanded: &Expanded, at: Option<usize>) -> bool {
-    let Some(&token) = at.and_then(|at| expanded.tokens.get(at)) else { return false };
-    match token.kind {
-        TokenKind::Punctuation => matches!(expanded.token_text(token), ")" | "]" | "}" | "'"),
-        TokenKind::Word => expanded.token_text(token) != "return",
-        _ => true,
-    }
 }
 
 fn is_else(expanded: &Expanded, at: Option<usize>) -> bool {

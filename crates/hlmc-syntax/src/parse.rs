@@ -7,10 +7,11 @@ use crate::errors;
 use crate::expand::Expanded;
 use crate::grammar::{self, Rule};
 use crate::include::IncludeResolver;
-use crate::lower::Lower;
+use crate::lower::{Lower, slot};
 use crate::nesting::{MAX_NESTING, check_nesting};
 use crate::recover::{Patch, patch};
 use crate::source::SourceMap;
+use crate::token::TokenKind;
 use crate::unexpected::Unexpected;
 
 /// No more errors than these are reported of one program.
@@ -49,7 +50,7 @@ pub struct Parsed {
 pub fn parse(text: &str, name: &str, mode: Mode, resolver: &mut dyn IncludeResolver) -> Parsed {
     let expanded = Expanded::new(text, name, resolver);
     let brackets = Brackets::new(&expanded);
-    let mut reports = Vec::new();
+    let mut reports = too_large_slots(&expanded);
     let mut program = None;
     match check_nesting(&expanded, &brackets) {
         Some(too_deep) => reports.push(too_deep),
@@ -60,6 +61,23 @@ pub fn parse(text: &str, name: &str, mode: Mode, resolver: &mut dyn IncludeResol
     let diagnostics: Vec<Diagnostic> = reports.into_iter().map(|(_, diagnostic)| diagnostic).collect();
     let program = program.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
     Parsed { sources: expanded.sources, program, diagnostics }
+}
+
+/// Projections to slots that no tuple has. Looked for among the tokens, so that a mistake after one does not hide it.
+fn too_large_slots(expanded: &Expanded) -> Vec<(usize, Diagnostic)> {
+    let mut reports = Vec::new();
+    for (at, &token) in expanded.tokens.iter().enumerate() {
+        let text = expanded.token_text(token);
+        let is_projection = token.kind == TokenKind::Number
+            && text.starts_with('.')
+            && text.chars().skip(1).all(|c| c.is_ascii_digit() || c == '_')
+            && expanded.ends_value(at.checked_sub(1));
+        if is_projection && slot(text).is_none() {
+            let digits = expanded.span(token.start + 1, token.end);
+            reports.push((token.start, errors::slot_too_large(expanded.sources.text(digits), digits)));
+        }
+    }
+    reports
 }
 
 /// Parses the text again and again, each time without the part that was wrong before.
@@ -76,7 +94,8 @@ fn parse_expanded(
     let mut text = expanded.text.clone();
     // Up to here all mistakes are known: what seems to be one before comes of leaving text out.
     let mut known_until = 0;
-    while reports.len() < MAX_ERRORS {
+    let mut n_stops = 0;
+    while n_stops < MAX_ERRORS {
         let stop = match grammar::parse(rule, &text) {
             Ok(pairs) => return lower(expanded, pairs, reports),
             Err(stop) => stop,
@@ -84,7 +103,7 @@ fn parse_expanded(
         let at = expanded.token_at(stop.at);
         let start = expanded.tokens.get(at).map_or(stop.at, |token| token.start);
         let is_end = at + 1 == expanded.tokens.len();
-        if !reports.is_empty() && (start < known_until || is_end) {
+        if n_stops > 0 && (start < known_until || is_end) {
             return None;
         }
         if stop.out_of_stack {
@@ -97,6 +116,7 @@ fn parse_expanded(
             None => Unexpected { expanded, brackets, at, expected: &stop.expected, mode }.diagnostic(),
         };
         reports.push((start, diagnostic));
+        n_stops += 1;
         let Patch { range, replacement } = patch(expanded, brackets, at, mode)?;
         known_until = range.end.max(start + 1);
         let blanks = " ".repeat(range.len().saturating_sub(replacement.len()));

@@ -13,6 +13,7 @@ use crate::mistakes::common_mistake;
 use crate::parse::Mode;
 use crate::span::Span;
 use crate::token::TokenKind;
+use crate::words::{is_reserved, nearest_first_word};
 
 /// A token where the grammar stopped, with what surrounds it.
 #[derive(Clone, Copy)]
@@ -97,6 +98,13 @@ impl Unexpected<'_> {
         };
         let label = wanted.map_or_else(|| "not expected here".to_owned(), |wanted| format!("expected {wanted}"));
         let diagnostic = Diagnostic::error("hlmc::syntax::unexpected", message, self.span()).label(label);
+        let diagnostic = match self.misspelt_word() {
+            Some((at, near)) => {
+                let diagnostic = diagnostic.with_help(format!("did you mean `{near}`?"));
+                if at == self.at { diagnostic } else { diagnostic.with_secondary(self.span_of(at), "perhaps misspelt") }
+            }
+            None => diagnostic,
+        };
         let closes = self.expects(&[Rule::rparen, Rule::rbracket, Rule::rbrace]);
         match self.open_bracket().filter(|_| closes) {
             Some(open) => {
@@ -105,6 +113,23 @@ impl Unexpected<'_> {
             }
             None => diagnostic,
         }
+    }
+
+    /// The first word of the statement, when a name that is near to a word of the language stands next to another
+    /// word: no statement begins with two names.
+    fn misspelt_word(&self) -> Option<(usize, &'static str)> {
+        let first = (self.at.saturating_sub(1)..=self.at).find(|&at| self.begins_statement(at))?;
+        let follows = first == self.at || self.kind(self.at) == TokenKind::Word;
+        let word = self.text(first);
+        let is_name = self.kind(first) == TokenKind::Word && !is_reserved(word);
+        if !is_name || !follows {
+            return None;
+        }
+        nearest_first_word(word).map(|near| (first, near))
+    }
+
+    fn begins_statement(&self, at: usize) -> bool {
+        at.checked_sub(1).is_none_or(|before| self.text(before) == ";" || self.brackets.is_block(before))
     }
 
     fn end_of_text(&self) -> Diagnostic {

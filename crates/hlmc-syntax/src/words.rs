@@ -58,3 +58,23 @@ pub(crate) fn is_type_word(word: &str) -> bool {
 pub(crate) fn is_reserved(word: &str) -> bool {
     is_type_word(word) || STATEMENT_WORDS.contains(&word) || OTHER_WORDS.contains(&word)
 }
+
+/// The names of the blocks, in their order.
+pub(crate) const BLOCKS: [&str; 7] =
+    ["functions", "data", "transformed data", "parameters", "transformed parameters", "model", "generated quantities"];
+
+/// Words further apart than this are not taken for each other.
+const MAX_MISSPELLING: usize = 2;
+
+/// The word that is likely meant by a misspelt one; none for short words, where everything is near to everything.
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = MAX_MISSPELLING.min(word.len().saturating_sub(1) / 2);
+    let distances = candidates.into_iter().map(|candidate| (strsim::osa_distance(word, candidate), candidate));
+    distances.filter(|&(distance, _)| distance <= limit).min_by_key(|&(distance, _)| distance).map(|(_, word)| word)
+}
+
+/// The word that a statement or a declaration is likely meant to begin with.
+pub(crate) fn nearest_first_word(word: &str) -> Option<&'static str> {
+    let types = CONSTRAINED_TYPES.into_iter().chain(SIZED_TYPES).chain(SCALAR_TYPES).chain(TYPE_WORDS);
+    nearest(word, types.chain(STATEMENT_WORDS))
+}

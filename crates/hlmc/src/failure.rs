@@ -2,6 +2,7 @@
 
 use std::io;
 
+use hlmc::faults::Fault;
 use hlmc::render::diagnostics::{Problem, render, render_problem};
 use hlmc_syntax::{Diagnostic, SourceMap};
 
@@ -18,6 +19,8 @@ pub(crate) const EXIT_INTERRUPTED: u8 = 130;
 
 /// What is reported when a command fails.
 pub(crate) enum Failure {
+    /// Mistakes in texts, and what is at no place in particular.
+    Faults(Vec<Fault>, SourceMap),
     /// Mistakes in texts.
     Diagnostics(Vec<Diagnostic>, SourceMap),
     /// Something outside of any text.
@@ -30,6 +33,17 @@ impl Failure {
     /// Prints it, and gives the exit code.
     pub(crate) fn report(&self) -> u8 {
         match self {
+            Failure::Faults(faults, sources) => {
+                for fault in faults {
+                    say(&match fault {
+                        Fault::Diagnostic(diagnostic) => {
+                            render(std::slice::from_ref(diagnostic), sources, stderr_look())
+                        }
+                        Fault::Problem(problem) => render_problem(problem, stderr_look()),
+                    });
+                }
+                EXIT_FAULT
+            }
             Failure::Diagnostics(diagnostics, sources) => {
                 say(&render(diagnostics, sources, stderr_look()));
                 EXIT_FAULT

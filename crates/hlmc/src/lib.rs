@@ -7,5 +7,8 @@
 
 pub mod compile;
 pub mod csv;
+pub mod faults;
+pub mod points;
 pub mod render;
 pub mod report;
+pub mod sampling;

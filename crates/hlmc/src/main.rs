@@ -4,6 +4,8 @@ mod args;
 mod commands;
 mod failure;
 mod files;
+mod load;
+mod progress;
 mod terminal;
 
 use std::process::ExitCode;
@@ -14,9 +16,11 @@ use args::{Cli, Command};
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Run(args) => commands::run::run(&args),
         Command::Check(args) => commands::check::check(&args),
         Command::Summary(args) => commands::summary::summary(&args),
-        _ => Ok(0),
+        Command::LogProb(args) => commands::log_prob::log_prob(&args),
+        Command::Bench(args) => commands::bench::bench(&args),
     };
     ExitCode::from(result.unwrap_or_else(|failure| failure.report()))
 }

@@ -1,6 +1,8 @@
 //! What is said about draws: the table, the line about chains, the verdict; as text or as JSON.
 
-use hlmc_posterior::{Draws, Finding, SamplerTrace, Summary, SummaryRow, check, e_bfmi};
+use hlmc_posterior::{
+    Draws, Finding, MAX_RHAT, MIN_E_BFMI, MIN_ESS_PER_CHAIN, SamplerTrace, Summary, SummaryRow, e_bfmi, findings,
+};
 use serde_json::{Map, Value};
 
 use crate::csv::names::{display_name, is_wanted, variable_of};
@@ -97,7 +99,7 @@ impl Report {
         for row in &mut summary.rows {
             row.name = display_name(&row.name);
         }
-        let findings = check(&summary, traces);
+        let findings = findings(&summary, traces);
         let e_bfmis = traces.iter().map(|trace| e_bfmi(&trace.energies)).collect();
         let n_traced = traces.iter().map(|trace| trace.n_draws).sum();
         Self { summary, shown, iterations, n_unused: draws.n_unused(), e_bfmis, findings, n_traced }
@@ -157,14 +159,20 @@ impl Report {
         if self.summary.n_draws == 0 {
             return "There are no draws.\n".to_owned();
         }
+        if self.summary.rows.iter().all(|row| row.rhat.is_nan()) {
+            let text = "The draws are too few, or all the same, for any diagnostic: nothing is known of their quality.";
+            return format!("{}\n", wrap(text, look));
+        }
         if self.findings.is_empty() {
             let good = style(console::Style::new().green()).apply_to("No problems found.");
-            let sampler = "no divergences, no saturated tree depths, E-BFMI at least 0.3; ";
-            let sampler = if self.n_traced > 0 { sampler } else { "" };
+            let sampler = format!("no divergences, no saturated tree depths, E-BFMI at least {MIN_E_BFMI}; ");
+            let sampler = if self.n_traced > 0 { sampler } else { String::new() };
             return format!(
                 "{}\n",
                 wrap(
-                    &format!("{good} Checked: {sampler}Rhat at most 1.01, effective sizes at least 100 a chain."),
+                    &format!(
+                        "{good} Checked: {sampler}Rhat at most {MAX_RHAT}, effective sizes at least {MIN_ESS_PER_CHAIN} a chain."
+                    ),
                     look
                 )
             );

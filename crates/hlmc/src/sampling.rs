@@ -5,19 +5,24 @@
 //! that draws of parameters do not depend on what is generated from them. What comes before the first jump belongs to
 //! transformed data.
 
+use std::cell::RefCell;
 use std::io;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use hlmc_engine::EngineKind;
+use hlmc_engine::{Engine, EngineKind};
 use hlmc_eval::{BoundModel, Evaluator, Failure, Include, Severity};
-use hlmc_inference::{Chain, InitialPosition, InverseMetric, SamplerError, Settings, TransitionStats};
+use hlmc_inference::{
+    Chain, Draw, InitialPosition, InverseMetric, PointFailure, Rejections, SamplerError, Settings, TransitionStats,
+};
+use hlmc_math::{LogDensity, Rejection};
 use hlmc_posterior::{ChainDraws, SamplerTrace};
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-/// Stack of a thread that runs a chain: user functions may call themselves.
-const STACK_SIZE: usize = 64 << 20;
+/// Stack of a thread that runs a chain, as large as that of a main thread: user functions may call themselves.
+const STACK_SIZE: usize = 8 << 20;
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -84,6 +89,8 @@ pub struct ChainOutcome {
     pub trace: SamplerTrace,
     /// The leapfrog steps of all iterations.
     pub n_leapfrog: u64,
+    /// The points that the density refused.
+    pub rejections: Rejections,
     /// Why it ended early; none if it made all its draws or was told to stop.
     pub failure: Option<ChainFailure>,
 }
@@ -93,6 +100,13 @@ pub struct ChainOutcome {
 pub enum ChainFailure {
     /// The initial values are no good.
     Inits(Vec<hlmc_eval::DataDiagnostic>),
+    /// The chain cannot start at the values that were given for it.
+    GivenPosition {
+        /// The unconstrained position.
+        position: Vec<f64>,
+        /// What is wrong with it.
+        failure: PointFailure,
+    },
     /// The sampler cannot start or go on.
     Sampler(SamplerError),
     /// Transformed parameters or generated quantities cannot be computed.
@@ -178,6 +192,7 @@ impl ChainOutcome {
             draws: ChainDraws::with_capacity(n_columns, n_draws),
             trace: SamplerTrace::default(),
             n_leapfrog: 0,
+            rejections: Rejections::default(),
             failure: None,
         }
     }
@@ -211,9 +226,17 @@ fn sample<L: Listener>(
         let position = model.unconstrain(inits, &base).map_err(ChainFailure::Inits)?;
         settings.initial_position = InitialPosition::Position(position);
     }
-    let density = hlmc_engine::build(plan.engine, model);
-    let mut chain = Chain::new(density, &settings, rng).map_err(ChainFailure::Sampler)?;
-    let mut writer = DrawWriter::new(model, generated_rng, plan);
+    let heard = Rc::new(Heard::default());
+    let density = Overheard { engine: hlmc_engine::build(plan.engine, model).1, heard: Rc::clone(&heard) };
+    let started = Chain::new(density, &settings, rng);
+    heard.pass_on(listener);
+    let mut chain = started.map_err(|error| match (error, &settings.initial_position) {
+        (SamplerError::GivenPosition { failure }, InitialPosition::Position(position)) => {
+            ChainFailure::GivenPosition { position: position.clone(), failure }
+        }
+        (error, _) => heard.failure(error),
+    })?;
+    let mut writer = DrawWriter::new(model, generated_rng);
     if settings.n_warmup == 0 {
         listener.adapted(chain.step_size(), chain.inverse_metric()).map_err(ChainFailure::Write)?;
     }
@@ -221,7 +244,9 @@ fn sample<L: Listener>(
         if is_stopped() {
             break;
         }
-        let draw = chain.advance().map_err(ChainFailure::Sampler)?;
+        let advanced = chain.advance();
+        heard.pass_on(listener);
+        let draw = advanced.map_err(|error| heard.failure(error))?;
         outcome.n_leapfrog += draw.stats.n_leapfrog;
         if !draw.is_warmup {
             outcome.trace.push(draw.stats.divergent, draw.stats.tree_depth, settings.max_treedepth, draw.stats.energy);
@@ -234,6 +259,7 @@ fn sample<L: Listener>(
         }
         listener.iteration(iteration + 1);
     }
+    outcome.rejections = chain.rejections().clone();
     listener.finished().map_err(ChainFailure::Write)
 }
 
@@ -245,6 +271,53 @@ fn random_position(dimension: usize, wanted: &InitialPosition, rng: &mut Xoshiro
     (0..dimension).map(|_| radius * (2.0 * rng.random::<f64>() - 1.0)).collect()
 }
 
+/// What the program said while a chain evaluated its density.
+#[derive(Default)]
+struct Heard {
+    printed: RefCell<Vec<String>>,
+    fatal: RefCell<Option<Failure>>,
+}
+
+impl Heard {
+    fn pass_on<L: Listener>(&self, listener: &mut L) {
+        for line in self.printed.borrow_mut().drain(..) {
+            listener.printed(&line);
+        }
+    }
+
+    /// The failure of the program behind an error of the sampler, if there is one: it knows its place.
+    fn failure(&self, error: SamplerError) -> ChainFailure {
+        match self.fatal.take() {
+            Some(failure) => ChainFailure::Evaluation(Box::new(failure)),
+            None => ChainFailure::Sampler(error),
+        }
+    }
+}
+
+/// An engine that is listened to.
+struct Overheard {
+    engine: Box<dyn Engine>,
+    heard: Rc<Heard>,
+}
+
+impl LogDensity for Overheard {
+    fn dimension(&self) -> usize {
+        self.engine.dimension()
+    }
+
+    fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
+        let result = self.engine.log_density_gradient(position, gradient);
+        let lines = self.engine.take_printed();
+        if !lines.is_empty() {
+            self.heard.printed.borrow_mut().extend(lines);
+        }
+        if result.as_ref().is_err_and(|rejection| rejection.fatal) {
+            *self.heard.fatal.borrow_mut() = self.engine.failure().cloned();
+        }
+        result
+    }
+}
+
 /// Takes positions to draws of all variables.
 struct DrawWriter {
     evaluator: Evaluator<f64>,
@@ -254,7 +327,7 @@ struct DrawWriter {
 }
 
 impl DrawWriter {
-    fn new(model: &BoundModel, rng: Xoshiro256PlusPlus, _plan: &Plan) -> Self {
+    fn new(model: &BoundModel, rng: Xoshiro256PlusPlus) -> Self {
         let n_columns = column_names(model).len() - 1;
         Self { evaluator: Evaluator::new(model), rng, n_columns, values: Vec::with_capacity(n_columns + 1) }
     }
@@ -275,7 +348,7 @@ impl DrawWriter {
             Ok(()) => {}
             // Like Stan: what cannot be computed for this draw is missing in it.
             Err(failure) if failure.severity == Severity::Rejection => listener.printed(&failure.message),
-            Err(failure) => return Err(ChainFailure::Evaluation(failure)),
+            Err(failure) => return Err(ChainFailure::Evaluation(Box::new(failure))),
         }
         self.values.resize(self.n_columns, f64::NAN);
         listener.draw(draw.log_density, &draw.stats, &self.values).map_err(ChainFailure::Write)?;
@@ -289,7 +362,6 @@ impl DrawWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::RngExt;
 
     #[test]
     fn streams_of_chains_are_jumps_of_one() {

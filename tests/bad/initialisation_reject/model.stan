@@ -2,5 +2,5 @@ parameters {
   real mu;
 }
 model {
-  reject("mu is ", mu > 5 ? "large" : "small");
+  reject("mu is ", mu);
 }

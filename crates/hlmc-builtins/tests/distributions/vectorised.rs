@@ -10,7 +10,7 @@ fn column(row: &Distribution<f64>, points: &[Vec<f64>], i: usize) -> Value<f64> 
     let entries = points.iter().map(|point| point[i]);
     match row.arguments[i].ty {
         "ints" => Value::ints(entries.map(|x| x as i64).collect()),
-        _ if i % 2 == 0 => Value::array(entries.collect()),
+        _ if i.is_multiple_of(2) => Value::array(entries.collect()),
         _ => Value::vector(entries.collect()),
     }
 }

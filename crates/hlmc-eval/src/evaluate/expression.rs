@@ -50,7 +50,7 @@ impl<A: Real> Machine<'_, A> {
                 let slots = slots.iter().map(|slot| Ok(self.value(frame, slot)?.into_owned()));
                 Cow::Owned(Value::Tuple(slots.collect::<Eval<_>>()?))
             }
-            ExpressionKind::Target => Cow::Owned(Value::Real(self.target.get())),
+            ExpressionKind::Target => Cow::Owned(Value::Real(*self.target.borrow())),
             ExpressionKind::Negate(_) | ExpressionKind::Scalar(..) if e.ty == Type::Real => {
                 Cow::Owned(Value::Real(self.real(frame, e)?))
             }

@@ -146,9 +146,10 @@ pub(super) fn element<A: Real>(value: &Value<A>, i: usize) -> Option<Value<A>> {
             if dims.len() > kind.n_dims() || kind != Kind::Matrix {
                 return (i < *dims.first()?).then(|| pick(value, &[One(i)]));
             }
-            let rows = *dims.first()?;
-            let inside = rows > 0 && i < value.n_entries();
-            inside.then(|| pick(value, &[One(i % rows), One(i / rows)]))
+            // Stan's loops walk matrices row by row, whatever the storage.
+            let cols = *dims.get(1)?;
+            let inside = cols > 0 && i < value.n_entries();
+            inside.then(|| pick(value, &[One(i / cols), One(i % cols)]))
         }
     }
 }

@@ -23,7 +23,7 @@ mod statement;
 mod truncation;
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use hlmc_builtins::{Library, Value};
 use hlmc_check::ir::{Expression, Place, Program, SizedBase, SizedType};
@@ -51,9 +51,12 @@ pub(crate) struct Machine<'r, A: Real> {
     pub(crate) program: &'r Program,
     pub(crate) library: &'r Library<A>,
     /// The log density so far.
-    pub(crate) target: Cell<A>,
+    pub(crate) target: RefCell<A>,
     /// Whether `jacobian +=` counts.
     pub(crate) jacobian: bool,
+    /// How many partial derivatives of the log density have to be finite, with the density itself, after every
+    /// statement; `None` if nothing is checked.
+    pub(crate) finite_directions: Option<usize>,
     rng: RefCell<Option<&'r mut dyn Rng>>,
     printed: &'r RefCell<Vec<String>>,
     stack_top: usize,
@@ -64,8 +67,9 @@ impl<'r, A: Real> Machine<'r, A> {
         Machine {
             program,
             library,
-            target: Cell::new(A::zero()),
+            target: RefCell::new(A::zero()),
             jacobian: false,
+            finite_directions: None,
             rng: RefCell::new(None),
             printed,
             stack_top: stack_address(),
@@ -80,7 +84,23 @@ impl<'r, A: Real> Machine<'r, A> {
 
     #[inline]
     pub(crate) fn add_to_target(&self, term: A) {
-        self.target.set(self.target.get() + term);
+        *self.target.borrow_mut() += term;
+    }
+
+    /// Refuses to go on where the log density stops being finite.
+    #[cold]
+    fn check_finite(&self, n_directions: usize, span: Span) -> Eval<()> {
+        let target = *self.target.borrow();
+        if !target.value().is_finite() {
+            return Err(Failure::rejection(format!("the log density becomes {} here", target.value()), span));
+        }
+        match (0..n_directions).map(|i| target.partial(i)).find(|partial| !partial.is_finite()) {
+            Some(partial) => {
+                let message = format!("a partial derivative of the log density becomes {partial} here");
+                Err(Failure::rejection(message, span))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Refuses to go on when user functions have called each other too deeply.

@@ -1,6 +1,7 @@
 //! Expressions that are one real or one integer: nothing is allocated on the way.
 
 use hlmc_builtins::table::{Density, Function, Implementation};
+use hlmc_builtins::value::Entries;
 use hlmc_builtins::{Part, Row, Terms, Type, Value};
 use hlmc_check::ir::{Call, Callee, Expression, ExpressionKind, Index, LogicalOperator, Operator};
 use hlmc_math::Real;
@@ -19,26 +20,28 @@ impl<A: Real> Machine<'_, A> {
     /// The value of an expression of type real (or int, which is promoted).
     pub(crate) fn real(&self, frame: &Frame<'_, A>, e: &Expression) -> Eval<A> {
         match &e.kind {
-            ExpressionKind::Variable(place) => {
-                let value = frame.get(*place).and_then(Value::to_real);
-                value.ok_or_else(|| Failure::defect("a variable is no number", e.span))
-            }
-            ExpressionKind::Real(x) => Ok(A::constant(*x)),
-            _ if e.ty == Type::Int => Ok(A::constant(self.int(frame, e)? as f64)),
-            ExpressionKind::Promote(operand) => self.real(frame, operand),
-            ExpressionKind::Scalar(operator, left, right) => self.arithmetic(frame, e, *operator, left, right),
             ExpressionKind::Index(base, indices) => self.real_entry(frame, e, base, indices),
+            ExpressionKind::Variable(place) => match frame.get(*place) {
+                Some(Value::Real(x)) => Ok(*x),
+                Some(Value::Int(i)) => Ok(A::constant(*i as f64)),
+                _ => Err(Failure::defect("a variable is no number", e.span)),
+            },
+            ExpressionKind::Real(x) => Ok(A::constant(*x)),
             ExpressionKind::Call(call) => self.real_call(frame, e, call),
+            ExpressionKind::Promote(operand) => self.real(frame, operand),
+            ExpressionKind::Target => Ok(*self.target.borrow()),
+            _ if matches!(e.ty, Type::Int) => Ok(A::constant(self.int(frame, e)? as f64)),
+            ExpressionKind::Scalar(operator, left, right) => self.arithmetic(frame, e, *operator, left, right),
             ExpressionKind::Negate(operand) => Ok(-self.real(frame, operand)?),
             ExpressionKind::Conditional(condition, then, otherwise) => {
                 let arm = if self.int(frame, condition)? != 0 { then } else { otherwise };
                 self.real(frame, arm)
             }
-            ExpressionKind::Target => Ok(self.target.get()),
             _ => self.real_of_value(frame, e),
         }
     }
 
+    #[cold]
     fn real_of_value(&self, frame: &Frame<'_, A>, e: &Expression) -> Eval<A> {
         let value = self.value(frame, e)?;
         value.to_real().ok_or_else(|| Failure::defect("an expression is no number", e.span))
@@ -72,14 +75,14 @@ impl<A: Real> Machine<'_, A> {
             && let [n] = t.dims[..]
         {
             let i = self.position(frame, super::select::Dimension { of: Some(*place), d: 0, n }, at)?;
-            return t.entries.get(i).ok_or_else(|| Failure::defect("a tensor has too few entries", e.span));
+            return real_at(&t.entries, i, e.span);
         }
         let (innermost, indices) = chain(base, indices);
         if let ExpressionKind::Variable(place) = &innermost.kind
             && let Some(Value::Reals(t)) = frame.get(*place)
             && let Some(i) = self.entry_offset(frame, Some(*place), (t.kind, &t.dims), &indices)?
         {
-            return t.entries.get(i).ok_or_else(|| Failure::defect("a tensor has too few entries", e.span));
+            return real_at(&t.entries, i, e.span);
         }
         self.real_of_value(frame, e)
     }
@@ -91,8 +94,8 @@ impl<A: Real> Machine<'_, A> {
             (Some(Row::Distribution(row)), _)
                 if id.part == Part::Density && matches!(row.density, Density::Scalar(_)) && are_scalars(call) =>
             {
-                let arguments = self.reals(frame, &call.arguments)?;
-                row.scalar_density(&arguments, terms(call, frame.propto)).map_err(failed)
+                let terms = terms(call, frame.propto);
+                self.with_reals(frame, &call.arguments, |x| row.scalar_density(x, terms))?.map_err(failed)
             }
             (Some(Row::Function(Function { implementation: Implementation::Unary(f), .. })), [x])
                 if x.ty.is_scalar() =>
@@ -107,18 +110,28 @@ impl<A: Real> Machine<'_, A> {
             (Some(Row::Function(Function { implementation: Implementation::Scalar(f), .. })), _)
                 if are_scalars(call) =>
             {
-                f(&self.reals(frame, &call.arguments)?).map_err(failed)
+                self.with_reals(frame, &call.arguments, f)?.map_err(failed)
             }
             _ => self.real_of_value(frame, e),
         }
     }
 
-    fn reals(&self, frame: &Frame<'_, A>, arguments: &[Expression]) -> Eval<Scalars<A>> {
-        let mut scalars = Scalars::new();
-        for argument in arguments {
-            scalars.push(self.real(frame, argument)?);
-        }
-        Ok(scalars)
+    /// Applies `f` to the values of scalar arguments. They are evaluated where they are handed over from: moving them
+    /// would cost as much as many an `f`.
+    #[inline]
+    fn with_reals<R>(&self, frame: &Frame<'_, A>, arguments: &[Expression], f: impl FnOnce(&[A]) -> R) -> Eval<R> {
+        Ok(match arguments {
+            [x] => f(&[self.real(frame, x)?]),
+            [x, y] => f(&[self.real(frame, x)?, self.real(frame, y)?]),
+            [x, y, z] => f(&[self.real(frame, x)?, self.real(frame, y)?, self.real(frame, z)?]),
+            _ => {
+                let mut scalars = Scalars::new();
+                for argument in arguments {
+                    scalars.push(self.real(frame, argument)?);
+                }
+                f(&scalars)
+            }
+        })
     }
 
     /// The density of a `~` statement.
@@ -130,8 +143,8 @@ impl<A: Real> Machine<'_, A> {
             && matches!(row.density, Density::Scalar(_))
             && are_scalars(call)
         {
-            let arguments = self.reals(frame, &call.arguments)?;
-            let density = row.scalar_density(&arguments, terms(call, frame.propto));
+            let terms = terms(call, frame.propto);
+            let density = self.with_reals(frame, &call.arguments, |x| row.scalar_density(x, terms))?;
             return density.map_err(|fault| Failure::of_call(&call.name, fault, span));
         }
         let value = self.call(frame, call, span)?;
@@ -147,7 +160,9 @@ impl<A: Real> Machine<'_, A> {
                 _ => Err(Failure::defect("a variable is no integer", e.span)),
             },
             ExpressionKind::Index(base, indices) => self.int_entry(frame, e, base, indices),
-            ExpressionKind::Scalar(operator, left, right) if left.ty == Type::Int && right.ty == Type::Int => {
+            ExpressionKind::Scalar(operator, left, right)
+                if matches!((&left.ty, &right.ty), (Type::Int, Type::Int)) =>
+            {
                 int_operation(*operator, self.int(frame, left)?, self.int(frame, right)?, e.span)
             }
             ExpressionKind::Scalar(operator, left, right) => {
@@ -177,10 +192,17 @@ impl<A: Real> Machine<'_, A> {
 
     /// Whether an int or real is anything but 0.
     pub(crate) fn is_true(&self, frame: &Frame<'_, A>, e: &Expression) -> Eval<bool> {
-        if e.ty == Type::Int { Ok(self.int(frame, e)? != 0) } else { Ok(self.real(frame, e)?.value() != 0.0) }
+        if matches!(e.ty, Type::Int) { Ok(self.int(frame, e)? != 0) } else { Ok(self.real(frame, e)?.value() != 0.0) }
     }
 
     fn int_entry(&self, frame: &Frame<'_, A>, e: &Expression, base: &Expression, indices: &[Index]) -> Eval<i64> {
+        if let (ExpressionKind::Variable(place), [Index::Single(at)]) = (&base.kind, indices)
+            && let Some(Value::Ints(t)) = frame.get(*place)
+            && let [n] = t.dims[..]
+        {
+            let i = self.position(frame, super::select::Dimension { of: Some(*place), d: 0, n }, at)?;
+            return t.entries.get(i).copied().ok_or_else(|| Failure::defect("a tensor has too few entries", e.span));
+        }
         let (innermost, all) = chain(base, indices);
         if let ExpressionKind::Variable(place) = &innermost.kind
             && let Some(Value::Ints(t)) = frame.get(*place)
@@ -193,6 +215,16 @@ impl<A: Real> Machine<'_, A> {
             Value::Int(i) => Ok(*i),
             _ => Err(Failure::defect("an expression is no integer", e.span)),
         }
+    }
+}
+
+/// Entry `i`, handed out without a copy in between.
+#[inline]
+fn real_at<A: Real>(entries: &Entries<A>, i: usize, span: Span) -> Eval<A> {
+    match entries {
+        Entries::Auto(entries) if i < entries.len() => Ok(entries[i]),
+        Entries::Data(entries) if i < entries.len() => Ok(A::constant(entries[i])),
+        _ => Err(Failure::defect("a tensor has too few entries", span)),
     }
 }
 

@@ -29,7 +29,12 @@ impl<A: Real> Machine<'_, A> {
     pub(crate) fn run(&self, frame: &mut Frame<'_, A>, statements: &[Statement]) -> Eval<Flow> {
         for statement in statements {
             match self.statement(frame, statement) {
-                Ok(Flow::Next) => {}
+                Ok(Flow::Next) => {
+                    if let Some(n_directions) = self.finite_directions {
+                        let checked = self.check_finite(n_directions, statement.span);
+                        checked.map_err(|failure| self.with_values(failure, frame, statement))?;
+                    }
+                }
                 Ok(flow) => return Ok(flow),
                 Err(failure) => return Err(self.with_values(failure, frame, statement)),
             }

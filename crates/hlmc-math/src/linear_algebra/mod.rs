@@ -8,6 +8,7 @@
 mod cholesky;
 mod eigen;
 mod exponential;
+mod generalized_inverse;
 mod lu;
 mod matrix;
 mod products;
@@ -17,6 +18,7 @@ mod svd;
 pub use cholesky::*;
 pub use eigen::*;
 pub use exponential::*;
+pub use generalized_inverse::*;
 pub use lu::*;
 pub use matrix::*;
 pub use products::*;

@@ -14,7 +14,7 @@ use crate::Real;
 /// From this argument, and from this multiple of the squared order, Hankel's expansion is exact to rounding.
 const HANKEL_FROM: f64 = 40.0;
 const HANKEL_ORDER_FACTOR: f64 = 2.0;
-/// More terms than the power series needs for any argument below 1e6.
+/// More terms than the power series needs for any argument below 1e6, and the rule for K for any; past it the result is NaN.
 const MAX_TERMS: u32 = 1_000_000;
 /// Spacing of the trapezoidal rule for K: the error is about exp(-π² / spacing).
 const TRAPEZOIDAL_STEP: f64 = 0.2;
@@ -22,7 +22,7 @@ const TRAPEZOIDAL_STEP: f64 = 0.2;
 /// J_n(z), the Bessel function of the first kind.
 pub fn bessel_first_kind<T: Real>(order: i64, z: T) -> T {
     if T::NDERIV == 0 {
-        return T::constant(libm::jn(clamped(order), z.value()));
+        return T::constant(order_in_range(order, z.value()).map_or(0.0, |order| libm::jn(order, z.value())));
     }
     let l = z.lower();
     let slope = (bessel_first_kind(order.saturating_sub(1), l) - bessel_first_kind(order.saturating_add(1), l)) * 0.5;
@@ -32,7 +32,8 @@ pub fn bessel_first_kind<T: Real>(order: i64, z: T) -> T {
 /// Y_n(z), the Bessel function of the second kind; -inf at 0, NaN below.
 pub fn bessel_second_kind<T: Real>(order: i64, z: T) -> T {
     if T::NDERIV == 0 {
-        return T::constant(libm::yn(clamped(order), z.value()));
+        let value = order_in_range(order, z.value()).map_or(f64::NEG_INFINITY, |order| libm::yn(order, z.value()));
+        return T::constant(if z.value() < 0.0 { f64::NAN } else { value });
     }
     let l = z.lower();
     let slope = (bessel_second_kind(order.saturating_sub(1), l) - bessel_second_kind(order.saturating_add(1), l)) * 0.5;
@@ -79,9 +80,13 @@ pub fn log_modified_bessel_second_kind<T: Real>(v: f64, z: T) -> T {
     z.chain(value, -exp(log_modified_bessel_second_kind(v + 1.0, l) - value) + l.recip() * v)
 }
 
-/// Orders past the range of `i32` have the same values as those at its ends: 0 or infinite.
-fn clamped(order: i64) -> i32 {
-    i32::try_from(order).unwrap_or(if order < 0 { -i32::MAX } else { i32::MAX })
+/// An order that the recurrences of libm can count to, or the limit of the function in the order.
+///
+/// From order 2000 and twice the argument on, J is below the least number; Y then is beyond the largest.
+fn order_in_range(order: i64, z: f64) -> Option<i32> {
+    const VANISHING_FROM: f64 = 2000.0;
+    let size = order.unsigned_abs() as f64;
+    if size > VANISHING_FROM && size > 2.0 * z.abs() { None } else { i32::try_from(order).ok() }
 }
 
 fn log_first_kind(v: f64, z: f64) -> f64 {
@@ -189,18 +194,18 @@ fn log_second_kind(v: f64, z: f64) -> f64 {
     let exponent = |t: f64| v * t - z * 2.0 * (0.5 * t).sinh().powi(2);
     let largest = exponent(peak);
     let integrand = |t: f64| (exponent(t) - largest).exp() * 0.5 * (1.0 + (-2.0 * v * t).exp());
-    let width = (v * v + z * z).sqrt().sqrt().recip();
+    let width = v.hypot(z).sqrt().recip();
     let step = TRAPEZOIDAL_STEP.min(0.5 * width.max(f64::MIN_POSITIVE));
     let mut sum = 0.5 * integrand(0.0);
     let first = ((peak - 60.0 * width.max(step)) / step).max(1.0).floor();
     let mut t = first;
-    loop {
+    for _ in 0..MAX_TERMS {
         let term = integrand(t * step);
         sum += term;
         if t * step > peak && term <= sum * (f64::EPSILON / 16.0) {
-            break;
+            return largest - z + (sum * step).ln();
         }
         t += 1.0;
     }
-    largest - z + (sum * step).ln()
+    f64::NAN
 }

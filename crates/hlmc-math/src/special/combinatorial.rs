@@ -66,9 +66,10 @@ fn factorial_power<T: Real>(x: T, n: i64, step: f64) -> T {
     let mut product = T::constant(1.0);
     for i in 0..n {
         product *= x + step * i as f64;
-        // Factors grow without bound, so that a long product ends here and not after `n` steps; a zero of a dual
-        // number may still have a derivative, which then grows beyond all bounds in its turn.
-        if !product.value().is_finite() || (product.value() == 0.0 && product.is_constant()) {
+        // Factors grow without bound, so that a long product ends here and not after `n` steps: at an infinity, or at a
+        // zero whose derivatives are zero or infinite too.
+        let is_settled = |part: f64| part == 0.0 || !part.is_finite();
+        if is_settled(product.value()) && (0..T::N_DIRECTIONS).all(|k| is_settled(product.partial(k))) {
             break;
         }
     }

@@ -23,7 +23,7 @@ unary! {
 }
 unary! {
     /// The natural logarithm; NaN below 0.
-    log = f64::ln; |x, _y| if x < 0.0 { T::Lower::constant(f64::NAN) } else { x.recip() }
+    log = f64::ln; |x, _y| x.recip()
 }
 unary! {
     /// The logarithm to base 2.
@@ -42,8 +42,8 @@ unary! {
     log1m = |x| (-x).ln_1p(); |x, _y| (x - 1.0).recip()
 }
 unary! {
-    /// The square root.
-    sqrt = f64::sqrt; |_x, y| y.recip() * 0.5
+    /// The square root; its derivative at 0 is taken as 0, as Stan does.
+    sqrt = f64::sqrt; |_x, y| if y == 0.0 { y } else { y.recip() * 0.5 }
 }
 unary! {
     /// The real cube root.
@@ -139,10 +139,13 @@ unary! {
 }
 
 binary! {
-    /// x^y, with 0^0 = 1. The derivative in y at x = 0 is 0; for x < 0 it is NaN.
+    /// x^y, with 0^0 = 1.
+    ///
+    /// At x = 0 the derivative in x is taken as 0 where it is infinite (y < 1), and that in y as 0, as Stan does; for
+    /// x < 0 the derivative in y is NaN.
     pow = f64::powf;
     |x, y, f|
-    if y == 0.0 { T::Lower::constant(0.0) } else { y * pow(x, y - 1.0) },
+    if y == 0.0 || (x == 0.0 && y < 1.0) { T::Lower::constant(0.0) } else { y * pow(x, y - 1.0) },
     if x == 0.0 { T::Lower::constant(0.0) } else { f * log(x) }
 }
 binary! {

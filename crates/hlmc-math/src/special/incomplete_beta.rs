@@ -6,8 +6,8 @@
 
 use num_dual::{DualNum, DualSVec};
 
-use super::combinatorial::log_beta_kernel;
-use super::elementary::{exp, log};
+use super::combinatorial::{lbeta, log_beta_kernel};
+use super::elementary::{exp, log, pow};
 use super::gamma::{digamma, digamma_difference};
 use super::log_exp::log1m_exp;
 use crate::Real;
@@ -19,7 +19,18 @@ const MAX_ROOT_STEPS: u32 = 2_200;
 
 /// I_x(a, b), Stan's `inc_beta`, for a, b > 0 and 0 <= x <= 1: the distribution function of a beta variable.
 pub fn inc_beta<T: Real>(a: T, b: T, x: T) -> T {
-    exp(log_inc_beta_of_pair(a, b, x, -x + 1.0))
+    if T::NDERIV == 0 {
+        return T::constant(log_inc_beta(a, b, x).value().exp());
+    }
+    let (la, lb, lx) = (a.lower(), b.lower(), x.lower());
+    let (ly, zero) = (-lx + 1.0, T::Lower::constant(0.0));
+    let value = inc_beta(la, lb, lx);
+    let mut result = x.chain(value, if x.is_constant() { zero } else { density(la, lb, lx, ly, zero) });
+    if !(a.is_constant() && b.is_constant()) {
+        let (da, db) = d_log_dab(la, lb, lx, ly, log_inc_beta(la, lb, lx));
+        result += a.chain(zero, da * value) + b.chain(zero, db * value);
+    }
+    result
 }
 
 /// log I_x(a, b).
@@ -123,7 +134,19 @@ fn d_log_dx<T: Real>(a: T, b: T, x: T, y: T, log_i: T) -> T {
     if in_lower_region(a.value(), b.value(), x.value()) && x.value() > 0.0 {
         return a / (x * y * fraction(a, b, x));
     }
-    exp(beta_kernel(a, b, x, y) - log_i) / (x * y)
+    density(a, b, x, y, log_i)
+}
+
+/// x^(a - 1) y^(b - 1) / B(a, b), divided by e^`log_scale`.
+fn density<T: Real>(a: T, b: T, x: T, y: T, log_scale: T) -> T {
+    let (at_limit, exponent, other) = if x.value() == 0.0 { (true, a, b) } else { (y.value() == 0.0, b, a) };
+    if !at_limit {
+        return exp(beta_kernel(a, b, x, y) - log_scale) / (x * y);
+    }
+    if exponent.value() == 1.0 {
+        return other / exp(log_scale);
+    }
+    T::constant(if exponent.value() < 1.0 { f64::INFINITY } else { 0.0 })
 }
 
 /// The derivatives of log I in a and b.

@@ -11,18 +11,19 @@ use super::gamma::{digamma, lgamma1p};
 use super::log_exp::log1m_exp;
 use crate::Real;
 
-/// More terms than any series or fraction here needs up to a = 1e9; past it the result is NaN.
+/// More terms than any series or fraction here needs up to a = 1e9; past it the result is NaN, but only where x is within
+/// a few parts in 10 000 of a.
 const MAX_TERMS: u32 = 400_000;
 
 binary! {
     /// P(a, x), Stan's `gamma_p`, for a > 0, x >= 0: the distribution function of a gamma variable of shape `a`.
     gamma_p = |a, x| log_gamma_p_value(a, x).exp();
-    |a, x, f| d_log_gamma_p_da(a, x) * f, d_log_gamma_p_dx(a, x, log(f)) * f
+    |a, x, f| d_log_gamma_p_da(a, x) * f, density(a, x, T::Lower::constant(0.0))
 }
 binary! {
     /// Q(a, x) = 1 - P(a, x), Stan's `gamma_q`.
     gamma_q = |a, x| log_gamma_q_value(a, x).exp();
-    |a, x, f| d_log_gamma_q_da(a, x) * f, d_log_gamma_q_dx(a, x, log(f)) * f
+    |a, x, f| d_log_gamma_q_da(a, x) * f, -density(a, x, T::Lower::constant(0.0))
 }
 binary! {
     /// log P(a, x).

@@ -159,13 +159,16 @@ fn owens_t_value(h: f64, a: f64) -> f64 {
         return f64::NAN;
     }
     let (h, size) = (h.abs(), a.abs());
-    let value = if size <= 1.0 {
+    let value = if h == f64::INFINITY {
+        0.0
+    } else if size == f64::INFINITY {
+        0.5 * phi(-h)
+    } else if size <= 1.0 {
         owens_t_integral(h, size)
     } else {
         // T(h, a) + T(ah, 1 / a) in terms of the upper tails (Owen 1956, equation 2.3).
         let (tail_h, tail_ah) = (phi(-h), phi(-size * h));
-        let mirrored = if size == f64::INFINITY { 0.0 } else { owens_t_integral(size * h, 1.0 / size) };
-        0.5 * (tail_h + tail_ah) - tail_h * tail_ah - mirrored
+        0.5 * (tail_h + tail_ah) - tail_h * tail_ah - owens_t_integral(size * h, 1.0 / size)
     };
     value.copysign(a)
 }

@@ -6,7 +6,6 @@ use pest::iterators::{Pair, Pairs};
 
 use super::Lower;
 use crate::ast::{BinaryOp, Expr, ExprKind, Ident, Index, IndexKind, PostfixOp, PrefixOp};
-use crate::errors;
 use crate::grammar::Rule;
 
 /// How strongly a prefix operator holds its operand: more than `\` and less than `^`, so that `-2^2` is -4.
@@ -132,7 +131,7 @@ impl<'a> Lower<'a> {
             let kind = if suffix.as_rule() == Rule::projection {
                 let (start, end) = (suffix.as_span().start() + 1, suffix.as_span().end());
                 let slot_span = self.expanded.span(start, end);
-                ExprKind::Projection { base, slot: self.slot(&suffix), slot_span }
+                ExprKind::Projection { base, slot: slot(suffix.as_str()).unwrap_or(u32::MAX), slot_span }
             } else {
                 let indices = suffix.into_inner().filter(|child| child.as_rule() == Rule::index);
                 ExprKind::Indexed { base, indices: indices.map(|index| self.index(index)).collect::<Option<_>>()? }
@@ -140,16 +139,6 @@ impl<'a> Lower<'a> {
             expr = Expr { kind, span };
         }
         Some(expr)
-    }
-
-    fn slot(&self, projection: &Pair<'a, Rule>) -> u32 {
-        let digits: String = projection.as_str().chars().filter(char::is_ascii_digit).collect();
-        digits.parse().unwrap_or_else(|_| {
-            let start = projection.as_span().start() + 1;
-            let span = self.expanded.span(start, projection.as_span().end());
-            self.refuse(start, errors::slot_too_large(&digits, span));
-            u32::MAX
-        })
     }
 
     fn index(&self, pair: Pair<'a, Rule>) -> Option<Index> {
@@ -219,6 +208,12 @@ fn peek_op(items: &mut Peekable<Pairs<'_, Rule>>) -> Option<(BinaryOp, u8)> {
     let is_op = matches!(item.as_rule(), Rule::binary_op | Rule::arithmetic_op);
     let op = binary_op(item.as_str()).filter(|_| is_op)?;
     Some((op, level(op)))
+}
+
+/// The slot of a projection by its text, `.1`; none when no tuple can have so many.
+pub(crate) fn slot(projection: &str) -> Option<u32> {
+    let digits: String = projection.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().ok()
 }
 
 /// A number by its text. Real literals beyond the largest double are infinite, as in C++.

@@ -8,6 +8,8 @@ mod expressions;
 mod statements;
 mod types;
 
+pub(crate) use expressions::slot;
+
 use std::cell::RefCell;
 
 use pest::iterators::{Pair, Pairs};

@@ -75,6 +75,19 @@ fn help_offers_an_edit_where_the_mistake_is_known() {
 }
 
 #[test]
+fn misspelt_words_are_recognized() {
+    let help = |text| first(text).help.unwrap_or_default();
+    assert_eq!(help("modle { }"), "did you mean `model`?");
+    assert_eq!(help("data { } paramters { }"), "did you mean `parameters`?");
+    assert_eq!(help("transformed_data { }"), "did you mean `transformed data`?");
+    assert_eq!(help("data { rael x; }"), "did you mean `real`?");
+    assert_eq!(help("data { real x; vecotr[3] y; }"), "did you mean `vector`?");
+    assert_eq!(help("model { rael x; }"), "did you mean `real`?");
+    assert_eq!(help("functions { viod f() { } }"), "did you mean `void`?");
+    assert_eq!(help("model { y x; }"), "");
+}
+
+#[test]
 fn removed_forms_stay_errors() {
     assert_eq!(errors_of("model { x <- 1; }"), ["1:15 arrow_assignment"]);
     assert_eq!(errors_of("functions { real f(real[] x) { } }"), ["1:24 sizes_in_signature"]);

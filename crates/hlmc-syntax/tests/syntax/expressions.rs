@@ -97,6 +97,7 @@ fn projections_are_no_numbers() {
     assert_eq!(expr("t.1 .5"), "(slot (slot t 1) 5)");
     assert_eq!(errors_of("model { x = t.1e3; }"), ["1:14 unexpected"]);
     assert_eq!(errors_of("model { x = t.99999999999; }"), ["1:15 slot_too_large"]);
+    assert_eq!(errors_of("model { x = t.99999999999 + "), ["1:15 slot_too_large", "1:29 unexpected_end"]);
 }
 
 #[test]

@@ -12,7 +12,9 @@ mod include;
 mod lexical;
 mod limits;
 mod programs;
+mod round_trip;
 mod sexpr;
+mod sources;
 mod statements;
 
 use hlmc_syntax::ast::{Expr, Program, Stmt, StmtKind};

@@ -90,7 +90,8 @@ fn excerpt<'a>(diagnostic: &Diagnostic, sources: &'a SourceMap) -> Excerpt<'a> {
     for label in &diagnostic.secondary {
         excerpt.add(sources, label.span, &label.text);
     }
-    for include in sources.include_chain(primary.span.file) {
+    let is_labelled = |span| diagnostic.secondary.iter().any(|label| label.span == span);
+    for include in sources.include_chain(primary.span.file).into_iter().filter(|include| !is_labelled(*include)) {
         excerpt.add(sources, include, "included from here");
     }
     excerpt
