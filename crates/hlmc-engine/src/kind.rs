@@ -9,6 +9,7 @@ use hlmc_math::LogDensity;
 use crate::dual::Dual;
 use crate::native::{Native, Recorded};
 
+
 /// Which engine computes log densities and gradients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum EngineKind {
@@ -40,15 +41,56 @@ pub trait Engine: LogDensity + Send {
     fn take_printed(&mut self) -> Vec<String>;
 }
 
-/// The engine of a kind for one chain, and the kind that it is: `auto` has made its choice.
-#[must_use]
-pub fn build(kind: EngineKind, model: &BoundModel) -> (EngineKind, Box<dyn Engine>) {
-    match kind {
-        EngineKind::Dual => (EngineKind::Dual, Box::new(Dual::new(model))),
-        EngineKind::Auto | EngineKind::Native => match Recorded::new(model) {
-            Ok(recorded) => (EngineKind::Native, Box::new(Native::new(&recorded, model))),
-            Err(_) => (EngineKind::Dual, Box::new(Dual::new(model))),
-        },
+/// An engine made ready for a model, shared by all chains.
+#[derive(Clone)]
+pub struct Prepared {
+    model: BoundModel,
+    recorded: Option<Recorded>,
+    why_not_native: Option<String>,
+}
+
+impl Prepared {
+    /// Makes an engine of this kind ready. `auto` and `native` record the program; where the graph cannot express it,
+    /// forward mode runs it, and [`Prepared::why_not_native`] says why.
+    #[must_use]
+    pub fn new(kind: EngineKind, model: &BoundModel) -> Self {
+        let recorded = match kind {
+            EngineKind::Dual => None,
+            EngineKind::Auto | EngineKind::Native => Some(Recorded::new(model)),
+        };
+        let (recorded, why_not_native) = match recorded {
+            None => (None, None),
+            Some(Ok(recorded)) => (Some(recorded), None),
+            Some(Err(stop)) => (None, Some(stop.to_string())),
+        };
+        Prepared { model: model.clone(), recorded, why_not_native }
+    }
+
+    /// The kind of engine that runs.
+    #[must_use]
+    pub fn kind(&self) -> EngineKind {
+        if self.recorded.is_some() { EngineKind::Native } else { EngineKind::Dual }
+    }
+
+    /// What the graph cannot express, if that is why forward mode runs.
+    #[must_use]
+    pub fn why_not_native(&self) -> Option<&str> {
+        self.why_not_native.as_deref()
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &BoundModel {
+        &self.model
+    }
+
+    /// The engine of one chain.
+    #[must_use]
+    pub fn engine(&self) -> Box<dyn Engine> {
+        match &self.recorded {
+            Some(recorded) => Box::new(Native::new(recorded, &self.model)),
+            None => Box::new(Dual::new(&self.model)),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`dual`] | forward mode with dual numbers, in chunks of directions |
 //! | [`kind`] | the engines by name |
+//! | [`native`] | the recorded graph, with forward mode behind it |
 //! | [`log_prob`] | everything about one point: what `hlmc log-prob` prints |
 
 pub mod dual;
@@ -12,5 +13,5 @@ pub mod native;
 pub mod log_prob;
 
 pub use dual::Dual;
-pub use kind::{Engine, EngineKind, UnknownEngine, build, engines};
+pub use kind::{Engine, EngineKind, UnknownEngine, Prepared, engines};
 pub use log_prob::{LogProb, PointReport};

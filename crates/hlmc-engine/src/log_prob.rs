@@ -5,7 +5,7 @@ use hlmc_math::Rejection;
 use rand::Rng;
 
 use crate::dual::rejection;
-use crate::kind::{Engine, EngineKind, build};
+use crate::kind::{Engine, EngineKind, Prepared};
 
 /// What a point gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ impl LogProb {
     /// A reporter whose gradients come from the engine of this kind.
     #[must_use]
     pub fn new(model: &BoundModel, kind: EngineKind) -> Self {
-        LogProb { model: model.clone(), values: Evaluator::new(model), engine: build(kind, model).1 }
+        LogProb { model: model.clone(), values: Evaluator::new(model), engine: Prepared::new(kind, model).engine() }
     }
 
     /// Names of [`PointReport::constrained`].

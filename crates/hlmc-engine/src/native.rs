@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use hlmc_eval::BoundModel;
+use hlmc_eval::{BoundModel, Failure};
 use hlmc_math::{LogDensity, Rejection};
 use hlmc_native::apply::Tables;
 use hlmc_native::execute::{Program, Runner};
 use hlmc_native::record::{self, Stop};
 
 use crate::dual::Dual;
+use crate::kind::Engine;
 
 /// A recorded and scheduled program, shared by all chains.
 #[derive(Clone)]
@@ -40,6 +41,21 @@ impl Native {
     #[must_use]
     pub fn new(recorded: &Recorded, model: &BoundModel) -> Self {
         Native { runner: Runner::new(Arc::clone(&recorded.program)), forward_mode: Dual::new(model) }
+    }
+}
+
+impl Engine for Native {
+    fn failure(&self) -> Option<&Failure> {
+        self.forward_mode.failure()
+    }
+
+    fn explain(&mut self, position: &[f64]) -> Option<Failure> {
+        self.forward_mode.explain(position)
+    }
+
+    fn take_printed(&mut self) -> Vec<String> {
+        // What prints is not recorded.
+        self.forward_mode.take_printed()
     }
 }
 

@@ -7,14 +7,8 @@ use std::fmt;
 
 use hlmc_builtins::table::{Implementation, Row};
 use hlmc_builtins::{Fault, FunctionId, Library, Part, Terms};
+pub use hlmc_builtins::{DIRECTIONS, Dual};
 use hlmc_math::Real;
-use num_dual::DualSVec;
-
-/// Directions of one pass of forward mode inside an operation.
-pub const DIRECTIONS: usize = 8;
-
-/// The number that carries an operation's derivatives.
-pub type Dual = DualSVec<f64, DIRECTIONS>;
 
 /// The table at both numbers.
 pub struct Tables {

@@ -141,6 +141,9 @@ pub(crate) struct LogProbArgs {
 pub(crate) struct BenchArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
+    /// Time one engine alone
+    #[arg(long, value_name = "ENGINE")]
+    pub(crate) engine: Option<String>,
     /// Print the figures as one JSON object
     #[arg(long)]
     pub(crate) json: bool,

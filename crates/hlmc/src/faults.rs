@@ -1,6 +1,6 @@
 //! What is wrong with data or with a run, as diagnostics about the texts of the user.
 
-use hlmc_engine::EngineKind;
+use hlmc_engine::{Dual, Engine};
 use hlmc_eval::{BoundModel, DataDiagnostic, Failure};
 use hlmc_inference::{PointFailure, SamplerError};
 use hlmc_syntax::{Diagnostic, FileId, SourceMap, Span};
@@ -68,7 +68,6 @@ fn token_len(text: &str) -> usize {
 pub fn of_chain(
     failure: ChainFailure,
     model: &BoundModel,
-    engine: EngineKind,
     sources: &mut SourceMap,
     inits: Option<(&str, &str)>,
 ) -> Vec<Fault> {
@@ -78,9 +77,9 @@ pub fn of_chain(
             of_json(mistakes, sources, name, text).into_iter().map(Fault::Diagnostic).collect()
         }
         ChainFailure::GivenPosition { position, failure } => {
-            vec![of_given_position(&position, &failure, model, engine)]
+            vec![of_given_position(&position, &failure, model)]
         }
-        ChainFailure::Sampler(error) => vec![of_sampler(error, model, engine)],
+        ChainFailure::Sampler(error) => vec![of_sampler(error, model)],
         ChainFailure::Evaluation(failure) => {
             vec![Fault::Diagnostic(of_failure("hlmc::run::failed", *failure, "here"))]
         }
@@ -100,7 +99,7 @@ fn of_failure(code: &'static str, failure: Failure, at: &str) -> Diagnostic {
     Diagnostic::error(code, failure.message, failure.span).label(label)
 }
 
-fn of_sampler(error: SamplerError, model: &BoundModel, engine: EngineKind) -> Fault {
+fn of_sampler(error: SamplerError, model: &BoundModel) -> Fault {
     match error {
         SamplerError::NoInitialPosition { n_attempts, radius, last_position, last, .. } => {
             let tried = if n_attempts == 1 {
@@ -112,7 +111,7 @@ fn of_sampler(error: SamplerError, model: &BoundModel, engine: EngineKind) -> Fa
                         with `--init`";
             let at = if n_attempts == 1 { "here" } else { "at the last one" };
             let point = Point { position: &last_position, failure: &last, at };
-            point.fault("hlmc::run::no_initial_position", &tried, help, model, engine)
+            point.fault("hlmc::run::no_initial_position", &tried, help, model)
         }
         other => {
             let help = match other {
@@ -129,10 +128,10 @@ fn of_sampler(error: SamplerError, model: &BoundModel, engine: EngineKind) -> Fa
     }
 }
 
-fn of_given_position(position: &[f64], failure: &PointFailure, model: &BoundModel, engine: EngineKind) -> Fault {
+fn of_given_position(position: &[f64], failure: &PointFailure, model: &BoundModel) -> Fault {
     let help = "start at other values: the density and its gradient must be finite there";
     let point = Point { position, failure, at: "here" };
-    point.fault("hlmc::run::initial_position", "a chain cannot start at the given values", help, model, engine)
+    point.fault("hlmc::run::initial_position", "a chain cannot start at the given values", help, model)
 }
 
 /// A point at which no chain can start.
@@ -144,8 +143,8 @@ struct Point<'a> {
 
 impl Point<'_> {
     /// Asks the engine for the statement that is to blame.
-    fn fault(&self, code: &'static str, what: &str, help: &str, model: &BoundModel, engine: EngineKind) -> Fault {
-        match hlmc_engine::build(engine, model).1.explain(self.position) {
+    fn fault(&self, code: &'static str, what: &str, help: &str, model: &BoundModel) -> Fault {
+        match Dual::new(model).explain(self.position) {
             Some(explanation) => {
                 let mut diagnostic = of_failure(code, explanation, self.at);
                 diagnostic.message = format!("{what}: {}", diagnostic.message);

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use hlmc_engine::{Engine, EngineKind};
+use hlmc_engine::{Engine, Prepared};
 use hlmc_eval::{BoundModel, Evaluator, Failure, Include, Severity};
 use hlmc_inference::{
     Chain, Draw, InitialPosition, InverseMetric, PointFailure, Rejections, SamplerError, Settings, TransitionStats,
@@ -39,8 +39,6 @@ pub struct Plan {
     pub seed: u64,
     /// How many chains run at the same time.
     pub n_threads: usize,
-    /// What computes gradients.
-    pub engine: EngineKind,
     /// The settings of each chain.
     pub settings: Settings,
     /// Initial values of parameters by name, as JSON; those that are not named start as the settings say.
@@ -142,7 +140,7 @@ pub fn column_names(model: &BoundModel) -> Vec<String> {
 
 /// Runs all chains of a plan, one listener each, until they are done, one fails, or `stop` is set.
 pub fn run_chains<L: Listener>(
-    model: &BoundModel,
+    engine: &Prepared,
     plan: &Plan,
     listeners: Vec<L>,
     stop: &AtomicBool,
@@ -157,7 +155,7 @@ pub fn run_chains<L: Listener>(
         loop {
             let chain_idx = next.fetch_add(1, Ordering::Relaxed);
             let Some(listener) = waiting.get(chain_idx).and_then(|listener| lock(listener).take()) else { return };
-            let outcome = run_chain(model, plan, plan.first_chain + chain_idx, listener, &is_stopped);
+            let outcome = run_chain(engine, plan, plan.first_chain + chain_idx, listener, &is_stopped);
             failed.fetch_or(outcome.failure.is_some(), Ordering::Relaxed);
             *lock(&outcomes[chain_idx]) = Some(outcome);
         }
@@ -171,7 +169,7 @@ pub fn run_chains<L: Listener>(
             }
         }
     });
-    let n_columns = column_names(model).len();
+    let n_columns = column_names(engine.model()).len();
     let outcomes = outcomes.into_iter().map(|outcome| {
         let outcome = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
         outcome.unwrap_or_else(|| {
@@ -199,19 +197,19 @@ impl ChainOutcome {
 }
 
 fn run_chain<L: Listener>(
-    model: &BoundModel,
+    engine: &Prepared,
     plan: &Plan,
     number: usize,
     mut listener: L,
     is_stopped: &dyn Fn() -> bool,
 ) -> ChainOutcome {
-    let mut outcome = ChainOutcome::empty(column_names(model).len(), plan.n_draws.div_ceil(plan.thin));
-    outcome.failure = sample(model, plan, number, &mut listener, is_stopped, &mut outcome).err();
+    let mut outcome = ChainOutcome::empty(column_names(engine.model()).len(), plan.n_draws.div_ceil(plan.thin));
+    outcome.failure = sample(engine, plan, number, &mut listener, is_stopped, &mut outcome).err();
     outcome
 }
 
 fn sample<L: Listener>(
-    model: &BoundModel,
+    prepared: &Prepared,
     plan: &Plan,
     number: usize,
     listener: &mut L,
@@ -219,6 +217,7 @@ fn sample<L: Listener>(
     outcome: &mut ChainOutcome,
 ) -> Result<(), ChainFailure> {
     listener.started();
+    let model = prepared.model();
     let (mut rng, generated_rng) = chain_rngs(plan.seed, number);
     let mut settings = plan.settings.clone();
     if let Some(inits) = &plan.inits {
@@ -227,7 +226,7 @@ fn sample<L: Listener>(
         settings.initial_position = InitialPosition::Position(position);
     }
     let heard = Rc::new(Heard::default());
-    let density = Overheard { engine: hlmc_engine::build(plan.engine, model).1, heard: Rc::clone(&heard) };
+    let density = Overheard { engine: prepared.engine(), heard: Rc::clone(&heard) };
     let started = Chain::new(density, &settings, rng);
     heard.pass_on(listener);
     let mut chain = started.map_err(|error| match (error, &settings.initial_position) {

@@ -1,5 +1,7 @@
 //! Why a recording did not go on.
 
+use std::fmt;
+
 /// Why a recording did not go on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stop {
@@ -8,6 +10,17 @@ pub enum Stop {
     /// The program does something that the graph cannot express; another engine runs it.
     Unsupported(String),
 }
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stop::Dependent(reason) => f.write_str(reason),
+            Stop::Unsupported(what) => f.write_str(what),
+        }
+    }
+}
+
+impl std::error::Error for Stop {}
 
 /// What recording gives.
 pub(crate) type Recorded<T> = Result<T, Stop>;

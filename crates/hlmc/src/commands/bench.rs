@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use hlmc::render::diagnostics::Problem;
-use hlmc_engine::{Engine, EngineKind, build, engines};
+use hlmc_engine::{Engine, EngineKind, Prepared, engines};
 use hlmc_eval::BoundModel;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::args::{BenchArgs, ModelArgs};
 use crate::failure::{EXIT_DONE, Failure};
-use crate::load::ModelText;
+use crate::load::{ModelText, engine};
 use crate::terminal::print;
 
 /// The seed of the points and of random numbers in transformed data.
@@ -47,7 +47,13 @@ pub(crate) fn bench(args: &BenchArgs) -> Result<u8, Failure> {
     let text = ModelText::read(&args.model)?;
     let model = text.load(&args.model, SEED)?.model;
     let points = finite_points(&model)?;
-    let figures = engines().iter().map(|kind| measure(*kind, &text, &args.model, &model, &points));
+    let kinds = match &args.engine {
+        Some(name) => vec![engine(name)?],
+        None => engines().to_vec(),
+    };
+    // An engine that cannot run the model has no figures.
+    let able = kinds.into_iter().filter(|kind| Prepared::new(*kind, &model).kind() == *kind);
+    let figures = able.map(|kind| measure(kind, &text, &args.model, &model, &points));
     let figures = figures.collect::<Result<Vec<_>, Failure>>()?;
     let difference = largest_difference(&figures);
     if args.json {
@@ -74,7 +80,7 @@ pub(crate) fn bench(args: &BenchArgs) -> Result<u8, Failure> {
 /// Points at which log density and gradient are finite.
 fn finite_points(model: &BoundModel) -> Result<Vec<Vec<f64>>, Failure> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(SEED);
-    let (_, mut engine) = build(EngineKind::Dual, model);
+    let mut engine = Prepared::new(EngineKind::Dual, model).engine();
     let draw = |_| (0..model.dimension()).map(|_| RADIUS * (2.0 * rng.random::<f64>() - 1.0)).collect::<Vec<f64>>();
     let candidates = (0..MAX_ATTEMPTS).map(draw);
     let is_finite = |point: &Vec<f64>| {
@@ -108,10 +114,10 @@ fn measure(
     while ready.len() < N_READY && ready.iter().all(|ms| *ms < SLOW_READY_MS) {
         let begin = Instant::now();
         let model = text.load(args, SEED)?.model;
-        black_box(build(kind, &model));
+        black_box(Prepared::new(kind, &model).engine());
         ready.push(1e3 * begin.elapsed().as_secs_f64());
     }
-    let (_, mut engine) = build(kind, model);
+    let mut engine = Prepared::new(kind, model).engine();
     let values = points.iter().map(|point| values_at(engine.as_mut(), point).unwrap_or_default()).collect();
     let times = points.iter().map(|point| ns_per_gradient(engine.as_mut(), point)).collect();
     Ok(Figures { kind, ns_per_gradient: median(times), ready_ms: median(ready), values })

@@ -8,7 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use hlmc::csv::write::{ChainWriter, RunConfig};
 use hlmc::render::diagnostics::Problem;
 use hlmc::sampling::Plan;
-use hlmc_eval::{BoundModel, Include};
+use hlmc_engine::Prepared;
+use hlmc_eval::Include;
 
 use super::run::{file_name, model_name};
 use crate::args::{Init, RunArgs};
@@ -40,7 +41,7 @@ impl OutputFolder {
         args: &RunArgs,
         plan: &Plan,
         chain: usize,
-        model: &BoundModel,
+        engine: &Prepared,
     ) -> Result<ChainWriter<File>, Problem> {
         let path = file_name(&self.folder, chain);
         let config = RunConfig {
@@ -61,9 +62,9 @@ impl OutputFolder {
             seed: plan.seed,
             output_file: path.display().to_string(),
             n_threads: plan.n_threads,
-            engine: plan.engine.to_string(),
+            engine: engine.kind().to_string(),
         };
-        let names = model.constrained_names(Include::GeneratedQuantities);
+        let names = engine.model().constrained_names(Include::GeneratedQuantities);
         let file = File::create(&path).and_then(|file| ChainWriter::new(file, &config, &names));
         file.map_err(|error| unwritable(&path, &error))
     }

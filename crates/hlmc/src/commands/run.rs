@@ -9,6 +9,7 @@ use hlmc::faults;
 use hlmc::render::diagnostics::Problem;
 use hlmc::report::{Iterations, Report, Shown};
 use hlmc::sampling::{ChainOutcome, Plan, column_names, run_chains};
+use hlmc_engine::Prepared;
 use hlmc_inference::{InitialPosition, MetricKind, Settings};
 use hlmc_posterior::Draws;
 
@@ -25,10 +26,10 @@ use crate::terminal::say;
 pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let begin = Instant::now();
     let inits = read_inits(&args.init)?;
-    let mut plan = plan(args, inits.as_ref().map(|(_, text)| text.clone()))?;
+    let kind = engine(&args.engine)?;
+    let plan = plan(args, inits.as_ref().map(|(_, text)| text.clone()))?;
     let loaded = ModelText::read(&args.model)?.load(&args.model, plan.seed)?;
-    // From here on the engine is one, not a way to pick one.
-    plan.engine = hlmc_engine::build(plan.engine, &loaded.model).0;
+    let engine = Prepared::new(kind, &loaded.model);
     let columns = column_names(&loaded.model);
     let shown = Shown::new(&columns, args.params.as_deref()).map_err(Failure::Usage)?;
     plan.settings
@@ -37,14 +38,14 @@ pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     for line in loaded.model.printed() {
         say(&format!("{line}\n"));
     }
-    let mut facts = RunFacts::new(args, &plan);
+    let mut facts = RunFacts::new(args, &plan, &engine);
     facts.compile_seconds = begin.elapsed().as_secs_f64();
 
     let output = args.out.as_deref().map(OutputFolder::create).transpose()?;
     let times = Arc::new(Times::new(plan.n_chains));
-    let listeners = listeners(args, &plan, &loaded, output.as_ref(), &times)?;
+    let listeners = listeners(args, &plan, &engine, output.as_ref(), &times)?;
     let stop = stop_on_interrupt()?;
-    let outcomes = run_chains(&loaded.model, &plan, listeners, &stop);
+    let outcomes = run_chains(&engine, &plan, listeners, &stop);
 
     (facts.warmup_seconds, facts.sampling_seconds) = times.longest();
     facts.total_seconds = begin.elapsed().as_secs_f64();
@@ -88,7 +89,6 @@ fn plan(args: &RunArgs, inits: Option<String>) -> Result<Plan, Failure> {
         // A seed of CmdStan's range, short enough to be typed again.
         seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
         n_threads: args.threads.unwrap_or_else(n_cores),
-        engine: engine(&args.engine)?,
         settings,
         inits,
     })
@@ -108,7 +108,7 @@ fn read_inits(init: &Init) -> Result<Option<(String, String)>, Failure> {
 fn listeners(
     args: &RunArgs,
     plan: &Plan,
-    loaded: &Loaded,
+    engine: &Prepared,
     output: Option<&OutputFolder>,
     times: &Arc<Times>,
 ) -> Result<Vec<ChainListener>, Failure> {
@@ -116,7 +116,7 @@ fn listeners(
     let n_iterations = plan.settings.n_warmup + plan.n_draws;
     let chains = (0..plan.n_chains).map(|chain_idx| {
         let number = plan.first_chain + chain_idx;
-        let file = output.map(|output| output.start_chain(args, plan, number, &loaded.model)).transpose()?;
+        let file = output.map(|output| output.start_chain(args, plan, number, engine)).transpose()?;
         let progress = progress.chain(number, plan.settings.n_warmup, n_iterations);
         Ok(ChainListener::new(chain_idx, file, progress, Arc::clone(times)))
     });
@@ -155,7 +155,7 @@ fn fail_if_one_failed(
     }
     let Loaded { model, mut sources } = loaded;
     let inits = inits.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
-    let faults = faults::of_chain(failure, &model, plan.engine, &mut sources, inits);
+    let faults = faults::of_chain(failure, &model, &mut sources, inits);
     Err(Failure::Faults(faults, sources))
 }
 

@@ -3,7 +3,7 @@
 use hlmc::render::numbers::json;
 use hlmc::report::Report;
 use hlmc::sampling::{ChainOutcome, Plan};
-use hlmc_engine::EngineKind;
+use hlmc_engine::{EngineKind, Prepared};
 use hlmc_inference::MetricKind;
 use serde_json::{Value, json};
 
@@ -18,6 +18,7 @@ pub(crate) struct RunFacts {
     adapt_delta: f64,
     max_treedepth: u32,
     engine: EngineKind,
+    why_not_native: Option<String>,
     seed: u64,
     pub(crate) compile_seconds: f64,
     pub(crate) warmup_seconds: f64,
@@ -31,7 +32,7 @@ pub(crate) struct RunFacts {
 }
 
 impl RunFacts {
-    pub(crate) fn new(args: &RunArgs, plan: &Plan) -> RunFacts {
+    pub(crate) fn new(args: &RunArgs, plan: &Plan, engine: &Prepared) -> RunFacts {
         RunFacts {
             model: args.model.model.display().to_string(),
             metric: match plan.settings.metric {
@@ -41,7 +42,8 @@ impl RunFacts {
             },
             adapt_delta: plan.settings.adapt_delta,
             max_treedepth: plan.settings.max_treedepth,
-            engine: plan.engine,
+            engine: engine.kind(),
+            why_not_native: engine.why_not_native().map(str::to_owned),
             seed: plan.seed,
             compile_seconds: 0.0,
             warmup_seconds: 0.0,
@@ -62,11 +64,16 @@ impl RunFacts {
         self.first_rejection = first.next().map(|rejected| rejected.message.clone());
     }
 
+    fn why_this_engine(&self) -> String {
+        let why = |reason: &String| format!(" (native cannot express {reason})");
+        self.why_not_native.as_ref().map_or_else(String::new, why)
+    }
+
     fn notes(&self) -> Vec<String> {
         let Self { metric, adapt_delta, max_treedepth, engine, seed, .. } = self;
         let mut notes = vec![
             format!("Sampler: NUTS with metric {metric}, adapt_delta={adapt_delta}, max_treedepth={max_treedepth}."),
-            format!("Engine: {engine}. Seed: {seed}."),
+            format!("Engine: {engine}{}. Seed: {seed}.", self.why_this_engine()),
             format!(
                 "Seconds: compile {:.3}, warmup {:.3}, sampling {:.3} (of the slowest chain), total {:.3}.",
                 self.compile_seconds, self.warmup_seconds, self.sampling_seconds, self.total_seconds
