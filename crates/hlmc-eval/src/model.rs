@@ -79,7 +79,16 @@ impl BoundModel {
         let dimension = parameters_of(&program, &shapes)
             .map(|(variable, shape)| parameters::n_unconstrained(&variable.ty, shape))
             .sum();
-        Ok(BoundModel { inner: Arc::new(Inner { program, library, data: frame.data, shapes, dimension, printed: printed.into_inner() }) })
+        Ok(BoundModel {
+            inner: Arc::new(Inner {
+                program,
+                library,
+                data: frame.data,
+                shapes,
+                dimension,
+                printed: printed.into_inner(),
+            }),
+        })
     }
 
     /// The number of unconstrained coordinates.
