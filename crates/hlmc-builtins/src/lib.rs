@@ -5,6 +5,7 @@
 //! | [`types`] | types without sizes, and whether a value may depend on parameters |
 //! | [`value`] | values at run time, generic over the number |
 //! | [`signature`] | which argument types a function takes, as rules |
+//! | [`number`] | the numbers at which the table is compiled |
 //! | [`table`] | what a row of the table holds, and how rows are found |
 //! | [`distribution`], [`invoke`] | what follows from a row: signatures, vectorisation, argument checks |
 //! | [`reference`] | the reference page, made from the table |
@@ -18,6 +19,7 @@ pub mod distribution;
 pub mod fault;
 pub mod invoke;
 pub mod known_names;
+pub mod number;
 pub mod reference;
 mod rows;
 pub mod signature;
@@ -26,6 +28,7 @@ pub mod types;
 pub mod value;
 
 pub use fault::{Fault, Severity};
+pub use number::{DIRECTIONS, Dual, Number};
 pub use table::{Call, Callback, FunctionId, Library, Part, Resolution, Row, Terms, Unresolved};
 pub use types::{Level, Type};
 pub use value::Value;

@@ -9,6 +9,7 @@ use hlmc_math::Real;
 use rand::Rng;
 
 use crate::fault::Fault;
+use crate::number::Number;
 use crate::signature::{Fit, Signature};
 use crate::types::Type;
 use crate::value::Value;
@@ -282,24 +283,26 @@ pub struct Library<A: Real> {
     by_name: HashMap<&'static str, Vec<u32>>,
 }
 
-impl<A: Real> Default for Library<A> {
+impl<A: Number> Default for Library<A> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<A: Real> Library<A> {
+impl<A: Number> Library<A> {
     /// The whole table.
     #[must_use]
     pub fn new() -> Self {
-        let rows = crate::rows::all();
+        let rows = A::rows();
         let mut by_name: HashMap<&'static str, Vec<u32>> = HashMap::with_capacity(rows.len());
         for (i, row) in (0u32..).zip(&rows) {
             by_name.entry(row.name()).or_default().push(i);
         }
         Library { rows, by_name }
     }
+}
 
+impl<A: Real> Library<A> {
     /// All rows, in the table's order.
     #[must_use]
     pub fn rows(&self) -> &[Row<A>] {

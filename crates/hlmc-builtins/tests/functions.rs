@@ -5,12 +5,8 @@ use std::collections::HashSet;
 use hlmc_builtins::signature::{Overload, Pattern, Signature};
 use hlmc_builtins::table::{Function, Implementation};
 use hlmc_builtins::value::{Entries, Kind};
-use hlmc_builtins::{Call, Fault, Library, Part, Row, Terms, Type, Value};
+use hlmc_builtins::{Call, Dual, Fault, Library, Part, Row, Terms, Type, Value};
 use hlmc_math::Real;
-use num_dual::DualSVec;
-
-/// Two directions of differentiation are enough to see that they do not mix.
-type Dual = DualSVec<f64, 2>;
 
 /// How far known values may be from what the functions give, relative to their size.
 const CASE_TOLERANCE: f64 = 2e-14;

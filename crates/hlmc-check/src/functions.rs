@@ -11,6 +11,7 @@ use hlmc_syntax::ast::{FunctionDefinition, Ident};
 
 use crate::checker::Checker;
 use crate::ir::Expression;
+use crate::levels;
 use crate::names::normalised;
 
 /// A function of the program.
@@ -50,7 +51,7 @@ impl UserFunction<'_> {
     /// The first argument that may depend on parameters and must not.
     fn dependent_argument(&self, arguments: &[Expression]) -> Option<usize> {
         let pairs = arguments.iter().zip(&self.parameters);
-        pairs.into_iter().position(|(argument, (_, data_only))| *data_only && !argument.level.is_data())
+        pairs.into_iter().position(|(argument, (_, data_only))| *data_only && levels::depends(argument))
     }
 }
 
@@ -210,7 +211,7 @@ impl Checker<'_> {
             Unresolved::Ambiguous(signatures) => Mismatch::Ambiguous(signatures),
         })?;
         let pairs = arguments.iter().zip(&fit.data_only);
-        match pairs.into_iter().position(|(argument, data_only)| *data_only && !argument.level.is_data()) {
+        match pairs.into_iter().position(|(argument, data_only)| *data_only && levels::depends(argument)) {
             Some(position) => Err(Mismatch::DataOnly(position)),
             None => Ok(Match { callable: Callable::Builtin(function), parameters: fit.parameters, result: fit.result }),
         }

@@ -185,13 +185,24 @@ impl<'p> Checker<'p> {
             return Some(candidate);
         }
         let (refusal, callback) = refusals.into_iter().max_by_key(|(refusal, _)| refusal.at)?;
-        let place = |i: usize| arguments.get(i).map_or(span, |argument| argument.span);
+        // As in the reference compiler, calls with a fixed number of arguments are refused as a whole.
+        let is_variadic = shapes.iter().any(|shape| shape.call.variadic);
+        let place = |i: usize| arguments.get(i).filter(|_| is_variadic).map_or(span, |argument| argument.span);
+        let callback_place = if is_variadic { handed_on.span } else { span };
         let diagnostic = match refusal.at {
             Fault::DataOnly(i) => calls::data_only(name, i + 1, place(i)),
             Fault::Argument(i) | Fault::Count(i) => {
                 calls::wrong_callback_argument(name, &refusal.why, place(i), refusal.declared)
             }
-            Fault::Function => calls::wrong_callback(name, callback, &refusal.why, handed_on.span, refusal.declared),
+            Fault::Function => calls::wrong_callback(name, callback, &refusal.why, callback_place, refusal.declared),
+        };
+        let wrong = match refusal.at {
+            Fault::DataOnly(i) | Fault::Argument(i) if !is_variadic => arguments.get(i),
+            _ => None,
+        };
+        let diagnostic = match wrong {
+            Some(argument) => diagnostic.with_secondary(argument.span, "this argument"),
+            None => diagnostic,
         };
         self.refuse(diagnostic)
     }
@@ -237,7 +248,7 @@ fn fit(shape: &Shape, function: &UserFunction<'_>, arguments: &[Expression]) -> 
             let why = format!("{} is needed here, but this is of type {}", pattern_text(pattern), argument.ty);
             return Err(refusal(why, Fault::Argument(i)));
         };
-        if *data_only && !argument.level.is_data() {
+        if *data_only && levels::depends(argument) {
             return Err(refusal(String::new(), Fault::DataOnly(i)));
         }
         cost += argument.ty.promotions_to(&ty).unwrap_or(0);

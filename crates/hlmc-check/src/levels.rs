@@ -5,7 +5,7 @@
 
 use hlmc_builtins::{Level, Type};
 
-use crate::ir::Expression;
+use crate::ir::{Expression, ExpressionKind};
 
 /// The canonical form of `level` for a value of type `ty`.
 pub(crate) fn shaped(level: &Level, ty: &Type) -> Level {
@@ -36,6 +36,24 @@ pub(crate) fn joined<'e>(parts: impl IntoIterator<Item = &'e Expression>, ty: &T
 pub(crate) fn computed<'e>(arguments: impl IntoIterator<Item = &'e Expression>, ty: &Type) -> Level {
     let is_data = arguments.into_iter().all(|argument| argument.level.is_data());
     shaped(if is_data { &Level::Data } else { &Level::Auto }, ty)
+}
+
+/// True for what may not stand where data is asked for. Integers have no derivatives, so their level is data, but one
+/// that is computed from a parameter on the spot, as in `x > 2 ? 1 : 2`, is not known before sampling starts.
+pub(crate) fn depends(expression: &Expression) -> bool {
+    if !expression.level.is_data() {
+        return true;
+    }
+    match &expression.kind {
+        ExpressionKind::Promote(a)
+        | ExpressionKind::Negate(a)
+        | ExpressionKind::Not(a)
+        | ExpressionKind::Index(a, _) => depends(a),
+        ExpressionKind::Scalar(_, a, b) | ExpressionKind::Logical(_, a, b) => depends(a) || depends(b),
+        ExpressionKind::Conditional(a, b, c) => depends(a) || depends(b) || depends(c),
+        ExpressionKind::Array(parts) | ExpressionKind::Tuple(parts) => parts.iter().any(depends),
+        _ => false,
+    }
 }
 
 /// The level of slot `slot` of a tuple.

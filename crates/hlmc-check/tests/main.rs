@@ -1,4 +1,5 @@
 //! The checker on whole programs: what is refused and where, what is accepted, and what the typed program says.
+#![allow(clippy::panic, reason = "a test that cannot go on fails")]
 
 mod checks {
     mod accepted;

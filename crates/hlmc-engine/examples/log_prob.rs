@@ -1,5 +1,6 @@
 //! A small driver of the engines: `log_prob log-prob MODEL [--data D] --points P` prints JSON lines as `hlmc log-prob` does,
 //! and `log_prob bench MODEL --data D` prints the nanoseconds of a gradient.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example is a program")]
 
 use std::process::ExitCode;
 use std::sync::Arc;

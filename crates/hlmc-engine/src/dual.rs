@@ -1,18 +1,11 @@
 //! Forward mode: the evaluator over dual numbers, a chunk of directions at a time. It follows any control flow, and every
 //! other engine must agree with it.
 
+use hlmc_builtins::{DIRECTIONS, Dual as Number};
 use hlmc_eval::{BoundModel, Evaluator, Failure, Options, Severity};
 use hlmc_math::{LogDensity, Rejection};
-use num_dual::DualSVec64;
 
 use crate::kind::Engine;
-
-/// Directions that one evaluation carries along: more make fewer evaluations, each with more to carry. On the seedling
-/// model of 12 parameters a gradient takes 18 us with 8 directions and 9 us with 12.
-pub const DIRECTIONS: usize = 12;
-
-/// A number with its derivatives in some directions.
-type Number = DualSVec64<DIRECTIONS>;
 
 /// The forward-mode engine of one chain.
 pub struct Dual {

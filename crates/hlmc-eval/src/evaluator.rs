@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use hlmc_builtins::value::{Entries, Tensor};
-use hlmc_builtins::{Library, Value};
+use hlmc_builtins::{Library, Number, Value};
 use hlmc_check::ir::Block;
 use hlmc_math::Real;
 use num_complex::Complex;
@@ -38,7 +38,7 @@ pub struct Evaluator<A: Real> {
     printed: RefCell<Vec<String>>,
 }
 
-impl<A: Real> Evaluator<A> {
+impl<A: Number> Evaluator<A> {
     /// An evaluator with frames of its own.
     #[must_use]
     pub fn new(model: &BoundModel) -> Self {
@@ -47,7 +47,9 @@ impl<A: Real> Evaluator<A> {
         frame.model.resize_with(model.program().model_variables.len(), unset);
         Evaluator { model: model.clone(), library: Library::new(), frame, printed: RefCell::default() }
     }
+}
 
+impl<A: Real> Evaluator<A> {
     /// The log density at a point of the unconstrained space.
     ///
     /// # Errors

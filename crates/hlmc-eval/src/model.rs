@@ -75,7 +75,6 @@ impl BoundModel {
         let machine = Machine::new(&program, &library, &printed).with_rng(rng);
         data::read_data(&machine, &mut frame, data_json)?;
         let shapes = transform_data(&machine, &program, &mut frame).map_err(|failure| vec![of_failure(*failure)])?;
-        drop(machine);
         let dimension = parameters_of(&program, &shapes)
             .map(|(variable, shape)| parameters::n_unconstrained(&variable.ty, shape))
             .sum();
@@ -135,7 +134,7 @@ impl BoundModel {
     /// # Errors
     /// Every parameter whose value has the wrong type or sizes, or breaks its constraint.
     pub fn unconstrain(&self, inits_json: &str, base: &[f64]) -> Result<Vec<f64>, Vec<DataDiagnostic>> {
-        let mut document = Document::parse(inits_json).map_err(|mistake| vec![mistake])?;
+        let mut document = Document::parse(inits_json).map_err(|mistake| vec![*mistake])?;
         let printed = RefCell::default();
         let machine = Machine::new(&self.inner.program, &self.inner.library, &printed);
         let mut frame = self.frame();

@@ -1,4 +1,5 @@
 //! JSON data against declarations: what is read, and what is said about what cannot be.
+#![allow(clippy::expect_used, reason = "helpers of tests, though not in test functions")]
 
 mod common;
 

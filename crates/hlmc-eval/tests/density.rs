@@ -5,8 +5,8 @@ mod common;
 use std::f64::consts::PI;
 
 use common::{log_density, model, written};
+use hlmc_builtins::Dual;
 use hlmc_eval::{Evaluator, Include, Options};
-use num_dual::DualSVec64;
 use proptest::prelude::*;
 
 fn normal(y: f64, mu: f64, sigma: f64) -> f64 {
@@ -66,10 +66,9 @@ proptest! {
 #[test]
 fn plain_and_dual_numbers_give_the_same_density() {
     let bound = model(NORMAL, "{\"n\": 3, \"y\": [0.3, -1.25, 2]}");
-    let mut dual = Evaluator::<DualSVec64<2>>::new(&bound);
+    let mut dual = Evaluator::<Dual>::new(&bound);
     let point = [0.4, -0.3];
-    let seeded: Vec<DualSVec64<2>> =
-        point.iter().enumerate().map(|(i, x)| DualSVec64::<2>::from_re(*x).derivative(i)).collect();
+    let seeded: Vec<Dual> = point.iter().enumerate().map(|(i, x)| Dual::from_re(*x).derivative(i)).collect();
     for propto in [true, false] {
         for jacobian in [true, false] {
             let plain = log_density(&bound, &point, propto, jacobian).unwrap();

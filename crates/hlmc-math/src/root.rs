@@ -79,7 +79,7 @@ pub fn find_root<E>(
     }
     let size = largest(&residual);
     // Written so that NaN fails.
-    if !(size <= control.function_tolerance) {
+    if size > control.function_tolerance || size.is_nan() {
         return Err(RootError::NoConvergence(size));
     }
     let jacobian = jacobian(&mut equations, &position)?;

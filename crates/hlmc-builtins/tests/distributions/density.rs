@@ -6,7 +6,7 @@ use hlmc_math::Real;
 
 use crate::quadrature::integrate;
 use crate::rows::{
-    Dual, N_DIRECTIONS, agree, call_scalars, draws, dual, is_continuous, is_real, parameter_sets, points, real_parts,
+    DIRECTIONS, Dual, agree, call_scalars, draws, dual, is_continuous, is_real, parameter_sets, points, real_parts,
     scalar_distributions,
 };
 
@@ -120,7 +120,7 @@ fn dropped_constants_change_no_partial() {
                 let auto_arguments = (0..x.len()).filter(|i| is_auto(*i)).fold(0, |bits, i| bits | 1 << i);
                 let terms = Terms { propto: true, auto_arguments };
                 let kept = call_scalars(dual_row, Part::Density, &dual(&x, is_auto), terms).unwrap();
-                for i in (0..N_DIRECTIONS).filter(|i| *i < x.len() && is_auto(*i)) {
+                for i in (0..DIRECTIONS).filter(|i| *i < x.len() && is_auto(*i)) {
                     assert!(agree(kept.partial(i), full.partial(i), 1e-12), "{} at {x:?}, mask {mask:b}", row.name);
                 }
             }

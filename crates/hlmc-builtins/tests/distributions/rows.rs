@@ -3,16 +3,11 @@
 use std::panic::Location;
 
 use hlmc_builtins::table::{Call, Density, Distribution, Generator, Library, Outcome, Part, Row, Terms};
+pub(crate) use hlmc_builtins::{DIRECTIONS, Dual};
 use hlmc_builtins::{Fault, Value};
 use hlmc_math::Real;
-use num_dual::DualSVec64;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
-
-/// The directions of differentiation that the longest list of arguments needs.
-pub(crate) const N_DIRECTIONS: usize = 8;
-/// The dual numbers of the tests.
-pub(crate) type Dual = DualSVec64<N_DIRECTIONS>;
 
 /// The distributions of the table at one number type.
 pub(crate) fn distributions<A: Real>(library: &Library<A>) -> impl Iterator<Item = &Distribution<A>> {

@@ -125,7 +125,6 @@ impl<'p> Checker<'p> {
         self.refuse(diagnostic)
     }
 
-    #[expect(clippy::type_complexity, reason = "a pair of bounds, of which each may be left out, or nothing at all")]
     fn bounds(&mut self, truncation: &'p ast::Truncation) -> Option<(Option<Expression>, Option<Expression>)> {
         let mut bound = |expr: &'p Option<Expr>| match expr {
             None => Some(None),

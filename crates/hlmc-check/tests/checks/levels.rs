@@ -53,6 +53,7 @@ fn instances_call_instances() {
 
 #[test]
 fn bodies_of_instances_see_no_variables_of_the_program() {
-    let text = "functions { real f(real x) { real y = x; return y; } } data { real x; real y; } model { target += f(x); }";
+    let text =
+        "functions { real f(real x) { real y = x; return y; } } data { real x; real y; } model { target += f(x); }";
     assert_eq!(program(text).functions.len(), 1);
 }

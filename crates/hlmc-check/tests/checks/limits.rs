@@ -24,7 +24,8 @@ fn deep_programs_do_not_run_out_of_stack() {
 fn three_thousand_lines_take_less_than_a_second() {
     let line = |i: usize| format!("  real a{i} = exp(mu) * {i}.5 + sum(y[1:2]);\n  y ~ normal(mu + a{i}, sigma);\n");
     let lines: String = (0..1500).map(line).collect();
-    let text = format!("data {{ vector[9] y; }}\nparameters {{ real mu; real<lower=0> sigma; }}\nmodel {{\n{lines}}}\n");
+    let text =
+        format!("data {{ vector[9] y; }}\nparameters {{ real mu; real<lower=0> sigma; }}\nmodel {{\n{lines}}}\n");
     let start = Instant::now();
     assert!(checked(&text).0.program.is_some());
     assert!(start.elapsed() < Duration::from_secs(10));

@@ -157,13 +157,14 @@ fn arguments_that_must_be_data() {
             "functions { real f(data real x) { return x; } } parameters { real p; } model { target += f(p); }",
             "data_only 1:92",
         ),
-        (
-            "functions { real f(data real x) { return x; } real g(real x) { return f(x); } }",
-            "data_only 1:73",
-        ),
+        ("functions { real f(data real x) { return x; } real g(real x) { return f(x); } }", "data_only 1:73"),
         (
             "functions { real f(data real x) { return x; } } model { real local = 1; target += f(local); }",
             "data_only 1:85",
+        ),
+        (
+            "functions { real f(data int n) { return n; } } parameters { real p; } model { target += f(p > 2 ? 1 : 2); }",
+            "data_only 1:91",
         ),
     ]);
     let fine = "functions { real f(data real x) { return x; } real g(data real x) { return f(x); } }
@@ -181,9 +182,15 @@ fn things_in_the_wrong_place() {
         ("generated quantities { real t = target(); }", "target_place 1:33"),
         ("parameters { real x; } transformed parameters { x ~ normal(0, 1); }", "target_place 1:49"),
         ("functions { void f(real x) { x ~ normal(0, 1); } }", "target_place 1:30"),
-        ("functions { void f_lp(real x) { x ~ normal(0, 1); } } generated quantities { f_lp(1); }", "target_place 1:78"),
+        (
+            "functions { void f_lp(real x) { x ~ normal(0, 1); } } generated quantities { f_lp(1); }",
+            "target_place 1:78",
+        ),
         ("model { jacobian += 1; }", "jacobian_place 1:9"),
-        ("functions { real f_jacobian(real x) { jacobian += x; return x; } } model { real y = f_jacobian(1); }", "jacobian_place 1:85"),
+        (
+            "functions { real f_jacobian(real x) { jacobian += x; return x; } } model { real y = f_jacobian(1); }",
+            "jacobian_place 1:85",
+        ),
         ("model { real x = normal_rng(0, 1); }", "rng_place 1:18"),
         ("functions { real f(real x) { return normal_rng(x, 1); } }", "rng_place 1:37"),
         ("generated quantities { real x = normal_lupdf(1 | 0, 1); }", "unnormalised_place 1:33"),
@@ -192,7 +199,8 @@ fn things_in_the_wrong_place() {
 
 #[test]
 fn functions_that_are_handed_on() {
-    let callback = "functions { vector f(real t, vector y, real a) { return y * a; } vector g(vector y) { return y; } }";
+    let callback =
+        "functions { vector f(real t, vector y, real a) { return y * a; } vector g(vector y) { return y; } }";
     let call = |args: &str| format!("{callback} transformed data {{ array[1] vector[1] z = ode_rk45({args}); }}");
     assert!(errors(&call("f, [1]', 0, {1.0}, 2")).is_empty());
     let start = callback.len() + " transformed data { array[1] vector[1] z = ode_rk45(".len() + 1;

@@ -55,13 +55,13 @@ pub(crate) struct Document<'t> {
 
 impl<'t> Document<'t> {
     /// Parses the text; a text of nothing but white space is an empty object.
-    pub(crate) fn parse(text: &'t str) -> Result<Self, DataDiagnostic> {
+    pub(crate) fn parse(text: &'t str) -> Result<Self, Box<DataDiagnostic>> {
         if text.trim().is_empty() {
             return Ok(Document { text, variables: Vec::new() });
         }
-        let malformed = |message: String, offset: usize| DataDiagnostic {
-            diagnostic: Diagnostic::error("hlmc::data::malformed_json", message, NOWHERE),
-            place: Some(JsonPlace::at(text, offset)),
+        let malformed = |message: String, offset: usize| {
+            let diagnostic = Diagnostic::error("hlmc::data::malformed_json", message, NOWHERE);
+            Box::new(DataDiagnostic { diagnostic, place: Some(JsonPlace::at(text, offset)) })
         };
         let root = json::parse(text).map_err(|error| malformed(error.message, error.offset))?;
         let Node::Object(entries) = root.node else {
@@ -93,7 +93,7 @@ pub(crate) fn read_data(
     frame: &mut Frame<'_, f64>,
     text: &str,
 ) -> Result<(), Vec<DataDiagnostic>> {
-    let mut document = Document::parse(text).map_err(|mistake| vec![mistake])?;
+    let mut document = Document::parse(text).map_err(|mistake| vec![*mistake])?;
     let mut mistakes = Vec::new();
     let mut unknown: Vec<Place> = Vec::new();
     for variable in machine.program.data.iter().filter(|variable| variable.block == Block::Data) {

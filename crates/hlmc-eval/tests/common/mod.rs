@@ -1,5 +1,6 @@
 //! What the tests share: programs from text, bound to data from text.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(clippy::panic, clippy::expect_used, reason = "these are parts of tests, though not in test functions")]
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use std::ops::{Index, IndexMut};
 use super::MatrixError;
 use crate::Real;
 
-/// A dense column-major matrix.
+/// A dense column-major matrix. Indexing by `(row, col)`, from 0, panics outside of it, as slices do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix<T> {
     rows: usize,
@@ -13,7 +13,7 @@ pub struct Matrix<T> {
     entries: Vec<T>,
 }
 
-/// A view of a dense column-major matrix.
+/// A view of a dense column-major matrix. Indexing by `(row, col)`, from 0, panics outside of it, as slices do.
 #[derive(Clone, Copy, Debug)]
 pub struct MatrixRef<'a, T> {
     rows: usize,

@@ -11,7 +11,8 @@ use super::gamma::{digamma, lgamma1p};
 use super::log_exp::log1m_exp;
 use crate::Real;
 
-/// More terms than any series or fraction here needs up to a = 1e9; past it the result is NaN.
+/// More terms than any series or fraction here needs up to a = 1e9; past it the result is NaN, but only where x is within
+/// a few parts in 10 000 of a.
 const MAX_TERMS: u32 = 400_000;
 
 binary! {

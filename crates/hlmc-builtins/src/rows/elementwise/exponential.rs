@@ -14,7 +14,7 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
             special::exp,
             "The exponential function.",
             &[
-                Case { at: &[1.0], value: 2.718_281_828_459_045, source: MPMATH },
+                Case { at: &[1.0], value: std::f64::consts::E, source: MPMATH },
                 Case { at: &[-0.5], value: 0.606_530_659_712_633_4, source: MPMATH },
             ],
         ),
@@ -22,7 +22,7 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
             "exp2",
             special::exp2,
             "2 to the power of x.",
-            &[Case { at: &[0.5], value: 1.414_213_562_373_095_1, source: MPMATH }],
+            &[Case { at: &[0.5], value: std::f64::consts::SQRT_2, source: MPMATH }],
         ),
         unary(
             "expm1",

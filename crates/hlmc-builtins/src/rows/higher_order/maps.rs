@@ -16,15 +16,79 @@ const MAP_RECT: &HigherOrder = &HigherOrder {
     callback_data: &[2, 3],
 };
 
+/// The shape of a sum over the slices of an array of one type.
+macro_rules! reduce_sum_shapes {
+    ($rows:ident, $($element:literal),*) => {
+        $(
+            $rows.push(higher_order(
+                "reduce_sum",
+                &HigherOrder {
+                    callback: concat!("real f(", $element, ", int, int, ...)"),
+                    call: concat!("real reduce_sum(", $element, ", int, ...)"),
+                    callback_data: &[],
+                },
+                reduce_sum,
+                REDUCE_SUM,
+            ));
+            $rows.push(higher_order(
+                "reduce_sum_static",
+                &HigherOrder {
+                    callback: concat!("real f(", $element, ", int, int, ...)"),
+                    call: concat!("real reduce_sum_static(", $element, ", int, ...)"),
+                    callback_data: &[],
+                },
+                reduce_sum,
+                REDUCE_SUM,
+            ));
+        )*
+    };
+}
+
+const REDUCE_SUM: &str = "The sum of f(slice, start, end, ...) over slices of an array, where start and end are the slice's \
+                          first and last positions. Here there is one slice: the whole array. 0 of an empty array.";
+
 /// The rows of this file.
 pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
-    vec![higher_order(
+    let mut rows = vec![higher_order(
         "map_rect",
         MAP_RECT,
         map_rect,
         "The vectors f(phi, theta[i], x_r[i], x_i[i]) for every i, one after the other, called as map_rect(f, phi, \
          theta, x_r, x_i).",
-    )]
+    )];
+    reduce_sum_shapes!(
+        rows,
+        "array[] int",
+        "array[] real",
+        "array[] vector",
+        "array[] row_vector",
+        "array[] matrix",
+        "array[,] int",
+        "array[,] real",
+        "array[,] vector",
+        "array[,] row_vector",
+        "array[,] matrix",
+        "array[,,] int",
+        "array[,,] real"
+    );
+    rows
+}
+
+/// The arguments of the sum in front of the extra ones: the array and the grain size.
+const N_REDUCE_SUM: usize = 2;
+
+fn reduce_sum<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
+    let (array, grain_size) = (call.argument(0)?, call.int(1)?);
+    if grain_size < 1 {
+        return Err(Fault::rejection(format!("the grain size is {grain_size}, but must be positive")));
+    }
+    let n = array.dims().first().copied().unwrap_or(0);
+    if n == 0 {
+        return Ok(Value::Real(A::constant(0.0)));
+    }
+    let end = i64::try_from(n).map_err(|_| Fault::fatal("the array is too long"))?;
+    let sum = Handed::of(call, N_REDUCE_SUM)?.real(&[array, &Value::Int(1), &Value::Int(end)])?;
+    Ok(Value::Real(sum))
 }
 
 fn map_rect<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {

@@ -83,43 +83,45 @@ const OLD_DOC: &str =
 
 /// A solver in both spellings of today.
 macro_rules! solver {
-    ($rows:ident, $name:literal, $name_tol:literal, $defaults:expr) => {
-        $rows.push(higher_order($name, shape!($name), |call| solve(call, $defaults, N_OWN), DOC));
-        $rows.push(higher_order($name_tol, shape_with_controls!($name_tol), solve_with_controls, DOC));
+    ($name:literal, $name_tol:literal, $defaults:expr) => {
+        [
+            higher_order($name, shape!($name), |call| solve(call, $defaults, N_OWN), DOC),
+            higher_order($name_tol, shape_with_controls!($name_tol), solve_with_controls, DOC),
+        ]
     };
 }
 
 /// A solver in the old spelling.
 macro_rules! old_solver {
-    ($rows:ident, $name:literal, $defaults:expr) => {
-        $rows.push(higher_order(
-            $name,
-            old_shapes!($name, ", data real, data real, data real)"),
-            solve_old_with_controls,
-            OLD_DOC,
-        ));
-        $rows.push(higher_order($name, old_shapes!($name, ")"), |call| solve_old(call, $defaults), OLD_DOC));
+    ($name:literal, $defaults:expr) => {
+        [
+            higher_order(
+                $name,
+                old_shapes!($name, ", data real, data real, data real)"),
+                solve_old_with_controls,
+                OLD_DOC,
+            ),
+            higher_order($name, old_shapes!($name, ")"), |call| solve_old(call, $defaults), OLD_DOC),
+        ]
     };
 }
 
 /// The rows of this file.
 pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
-    let mut rows = Vec::new();
-    solver!(rows, "ode_rk45", "ode_rk45_tol", EXPLICIT);
-    solver!(rows, "ode_ckrk", "ode_ckrk_tol", EXPLICIT);
-    solver!(rows, "ode_bdf", "ode_bdf_tol", IMPLICIT);
-    solver!(rows, "ode_adams", "ode_adams_tol", IMPLICIT);
-    rows.push(higher_order("ode_adjoint_tol_ctl", ADJOINT, solve_adjoint, DOC));
-    old_solver!(rows, "integrate_ode_rk45", EXPLICIT);
-    old_solver!(rows, "integrate_ode_bdf", IMPLICIT);
-    old_solver!(rows, "integrate_ode_adams", IMPLICIT);
-    rows.push(higher_order(
-        "integrate_ode",
-        old_shapes!("integrate_ode", ")"),
-        |call| solve_old(call, EXPLICIT),
-        OLD_DOC,
-    ));
-    rows
+    let rows = [
+        solver!("ode_rk45", "ode_rk45_tol", EXPLICIT),
+        solver!("ode_ckrk", "ode_ckrk_tol", EXPLICIT),
+        solver!("ode_bdf", "ode_bdf_tol", IMPLICIT),
+        solver!("ode_adams", "ode_adams_tol", IMPLICIT),
+        old_solver!("integrate_ode_rk45", EXPLICIT),
+        old_solver!("integrate_ode_bdf", IMPLICIT),
+        old_solver!("integrate_ode_adams", IMPLICIT),
+        [
+            higher_order("ode_adjoint_tol_ctl", ADJOINT, solve_adjoint, DOC),
+            higher_order("integrate_ode", old_shapes!("integrate_ode", ")"), |call| solve_old(call, EXPLICIT), OLD_DOC),
+        ],
+    ];
+    rows.into_iter().flatten().collect()
 }
 
 fn solve<A: Real>(call: &mut Call<'_, A>, control: OdeControl, first_extra: usize) -> Result<Value<A>, Fault> {

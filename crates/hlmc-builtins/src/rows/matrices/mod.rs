@@ -6,6 +6,7 @@ mod calls;
 mod cholesky;
 mod decompositions;
 mod gaussian_process;
+mod hidden_markov;
 mod products;
 mod scaling;
 mod solving;
@@ -29,6 +30,7 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
         cholesky::rows(),
         solving::rows(),
         decompositions::rows(),
+        hidden_markov::rows(),
     ];
     files.into_iter().flatten().collect()
 }
@@ -51,8 +53,8 @@ fn check_symmetric(entries: &[f64], n: usize) -> Result<(), Fault> {
     for j in 0..n {
         for i in 0..j {
             let (upper, lower) = (entries[j * n + i], entries[i * n + j]);
-            // Written so that NaN fails.
-            if !((upper - lower).abs() <= SYMMETRY_TOLERANCE) {
+            let difference = (upper - lower).abs();
+            if difference.is_nan() || difference > SYMMETRY_TOLERANCE {
                 let (i, j) = (i + 1, j + 1);
                 let message =
                     format!("the matrix is not symmetric: entry [{i}, {j}] is {upper}, but [{j}, {i}] {lower}");

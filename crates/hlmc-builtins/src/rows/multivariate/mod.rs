@@ -3,6 +3,7 @@
 mod dirichlet;
 mod gaussian_dlm;
 mod glm;
+mod hmm;
 mod lkj;
 mod matrices;
 mod multi_gp;
@@ -13,7 +14,7 @@ mod wishart;
 
 use hlmc_math::Real;
 
-use crate::table::Distribution;
+use crate::table::{Distribution, Function};
 
 /// The rows of this chapter.
 pub(super) fn rows<A: Real>() -> Vec<Distribution<A>> {
@@ -37,4 +38,9 @@ pub(super) fn rows<A: Real>() -> Vec<Distribution<A>> {
     rows.extend(wishart::rows());
     rows.extend(glm::rows());
     rows
+}
+
+/// The functions of this chapter.
+pub(super) fn functions<A: Real>() -> Vec<Function<A>> {
+    hmm::functions()
 }

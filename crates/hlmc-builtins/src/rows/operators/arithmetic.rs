@@ -101,60 +101,59 @@ macro_rules! division_signatures {
 
 /// The operator and the function of the same meaning, with one documentation.
 macro_rules! pair {
-    ($rows:ident, $operation:ty, $signatures:ident, $operator:literal, $function:literal, $doc:literal) => {
-        $rows.push(whole(
-            Chapter::Operators,
-            $operator,
-            $signatures!($operator),
-            |call| entrywise::<A, $operation>(call.argument(0)?, call.argument(1)?),
-            $doc,
-        ));
-        $rows.push(whole(
-            Chapter::Operators,
-            $function,
-            $signatures!($function),
-            |call| entrywise::<A, $operation>(call.argument(0)?, call.argument(1)?),
-            $doc,
-        ));
+    ($operation:ty, $signatures:ident, $operator:literal, $function:literal, $doc:literal) => {
+        [
+            whole(
+                Chapter::Operators,
+                $operator,
+                $signatures!($operator),
+                |call| entrywise::<A, $operation>(call.argument(0)?, call.argument(1)?),
+                $doc,
+            ),
+            whole(
+                Chapter::Operators,
+                $function,
+                $signatures!($function),
+                |call| entrywise::<A, $operation>(call.argument(0)?, call.argument(1)?),
+                $doc,
+            ),
+        ]
     };
 }
 
 /// The rows of this file.
 pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
-    let mut rows = Vec::new();
-    pair!(rows, Add, entrywise_signatures, "operator+", "add", "The sum, entry by entry; a scalar is added to each.");
-    pair!(
-        rows,
-        Subtract,
-        entrywise_signatures,
-        "operator-",
-        "subtract",
-        "The difference, entry by entry; a scalar goes with each."
-    );
-    pair!(
-        rows,
-        Multiply,
-        entrywise_signatures,
-        "operator.*",
-        "elt_multiply",
-        "The product, entry by entry; a scalar multiplies each."
-    );
-    pair!(
-        rows,
-        Divide,
-        entrywise_signatures,
-        "operator./",
-        "elt_divide",
-        "The quotient, entry by entry; integers are divided towards zero, and division of an integer by 0 is an error."
-    );
-    pair!(
-        rows,
-        Divide,
-        division_signatures,
-        "operator/",
-        "divide",
-        "The quotient of scalars, and of each entry by a scalar; integers are divided towards zero, and division of \
+    let rows = [
+        pair!(Add, entrywise_signatures, "operator+", "add", "The sum, entry by entry; a scalar is added to each."),
+        pair!(
+            Subtract,
+            entrywise_signatures,
+            "operator-",
+            "subtract",
+            "The difference, entry by entry; a scalar goes with each."
+        ),
+        pair!(
+            Multiply,
+            entrywise_signatures,
+            "operator.*",
+            "elt_multiply",
+            "The product, entry by entry; a scalar multiplies each."
+        ),
+        pair!(
+            Divide,
+            entrywise_signatures,
+            "operator./",
+            "elt_divide",
+            "The quotient, entry by entry; integers are divided towards zero, and division of an integer by 0 is an error."
+        ),
+        pair!(
+            Divide,
+            division_signatures,
+            "operator/",
+            "divide",
+            "The quotient of scalars, and of each entry by a scalar; integers are divided towards zero, and division of \
          an integer by 0 is an error."
-    );
-    rows
+        ),
+    ];
+    rows.into_iter().flatten().collect()
 }

@@ -50,81 +50,76 @@ macro_rules! not_signatures {
 
 /// The operator and the function of the same meaning.
 macro_rules! pair {
-    ($rows:ident, $signatures:ident, $operator:literal, $function:literal, $test:expr, $doc:literal) => {
-        $rows.push(whole(Chapter::Operators, $operator, $signatures!($operator), |call| $test(call), $doc));
-        $rows.push(whole(Chapter::Operators, $function, $signatures!($function), |call| $test(call), $doc));
+    ($signatures:ident, $operator:literal, $function:literal, $test:expr, $doc:literal) => {
+        [
+            whole(Chapter::Operators, $operator, $signatures!($operator), |call| $test(call), $doc),
+            whole(Chapter::Operators, $function, $signatures!($function), |call| $test(call), $doc),
+        ]
     };
 }
 
 /// The rows of this file.
 pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
-    let mut rows = Vec::new();
-    pair!(
-        rows,
-        equality_signatures,
-        "operator==",
-        "logical_eq",
-        |call| are_equal(call).map(truth),
-        "1 if both are equal, otherwise 0."
-    );
-    pair!(
-        rows,
-        equality_signatures,
-        "operator!=",
-        "logical_neq",
-        |call| are_equal(call).map(|equal| truth(!equal)),
-        "1 if they differ, otherwise 0."
-    );
-    pair!(
-        rows,
-        order_signatures,
-        "operator<",
-        "logical_lt",
-        |call| order(call, f64::lt),
-        "1 if the first is less than the second, otherwise 0."
-    );
-    pair!(
-        rows,
-        order_signatures,
-        "operator<=",
-        "logical_lte",
-        |call| order(call, f64::le),
-        "1 if the first is at most the second, otherwise 0."
-    );
-    pair!(
-        rows,
-        order_signatures,
-        "operator>",
-        "logical_gt",
-        |call| order(call, f64::gt),
-        "1 if the first is greater than the second, otherwise 0."
-    );
-    pair!(
-        rows,
-        order_signatures,
-        "operator>=",
-        "logical_gte",
-        |call| order(call, f64::ge),
-        "1 if the first is at least the second, otherwise 0."
-    );
-    pair!(rows, not_signatures, "operator!", "logical_negation", |call| logic(call, |x| x[0] == 0), "1 for 0, else 0.");
-    pair!(
-        rows,
-        logic_signatures,
-        "operator&&",
-        "logical_and",
-        |call| logic(call, |x| x.iter().all(|x| *x != 0)),
-        "1 if neither is 0, otherwise 0. The operator does not evaluate its second operand where the first decides."
-    );
-    pair!(
-        rows,
-        logic_signatures,
-        "operator||",
-        "logical_or",
-        |call| logic(call, |x| x.iter().any(|x| *x != 0)),
-        "1 unless both are 0. The operator does not evaluate its second operand where the first decides."
-    );
-    rows
+    let rows = [
+        pair!(
+            equality_signatures,
+            "operator==",
+            "logical_eq",
+            |call| are_equal(call).map(truth),
+            "1 if both are equal, otherwise 0."
+        ),
+        pair!(
+            equality_signatures,
+            "operator!=",
+            "logical_neq",
+            |call| are_equal(call).map(|equal| truth(!equal)),
+            "1 if they differ, otherwise 0."
+        ),
+        pair!(
+            order_signatures,
+            "operator<",
+            "logical_lt",
+            |call| order(call, f64::lt),
+            "1 if the first is less than the second, otherwise 0."
+        ),
+        pair!(
+            order_signatures,
+            "operator<=",
+            "logical_lte",
+            |call| order(call, f64::le),
+            "1 if the first is at most the second, otherwise 0."
+        ),
+        pair!(
+            order_signatures,
+            "operator>",
+            "logical_gt",
+            |call| order(call, f64::gt),
+            "1 if the first is greater than the second, otherwise 0."
+        ),
+        pair!(
+            order_signatures,
+            "operator>=",
+            "logical_gte",
+            |call| order(call, f64::ge),
+            "1 if the first is at least the second, otherwise 0."
+        ),
+        pair!(not_signatures, "operator!", "logical_negation", |call| logic(call, |x| x[0] == 0), "1 for 0, else 0."),
+        pair!(
+            logic_signatures,
+            "operator&&",
+            "logical_and",
+            |call| logic(call, |x| x.iter().all(|x| *x != 0)),
+            "1 if neither is 0, otherwise 0. The operator does not evaluate its second operand where the first decides."
+        ),
+        pair!(
+            logic_signatures,
+            "operator||",
+            "logical_or",
+            |call| logic(call, |x| x.iter().any(|x| *x != 0)),
+            "1 unless both are 0. The operator does not evaluate its second operand where the first decides."
+        ),
+    ];
+    rows.into_iter().flatten().collect()
 }
 
 fn truth<A>(holds: bool) -> Value<A> {

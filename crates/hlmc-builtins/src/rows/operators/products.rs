@@ -114,7 +114,11 @@ fn complex_product<A: Real>(x: &Complexes<A>, y: &Complexes<A>) -> Result<Value<
     };
     let sizes = product_sizes(left, right)?;
     let zero = Complex::new(A::constant(0.0), A::constant(0.0));
-    let entries = product(&x.entries, &y.entries, sizes, zero, |x, y| x * y);
+    // Stan computes a row vector times a vector as the dot product, which conjugates its left side (recorded from Stan
+    // 2.35); no other product does.
+    let is_dot_product = result_kind(x.kind, y.kind) == Kind::Scalar;
+    let times = |x: Complex<A>, y: Complex<A>| if is_dot_product { x.conj() * y } else { x * y };
+    let entries = product(&x.entries, &y.entries, sizes, zero, times);
     Ok(match (result_kind(x.kind, y.kind), entries.first()) {
         (Kind::Scalar, Some(z)) => Value::Complex(*z),
         (kind, _) => Value::Complexes(Complexes { kind, dims: result_dims(kind, left.0, right.1), entries }),

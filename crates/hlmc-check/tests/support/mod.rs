@@ -10,25 +10,25 @@ use hlmc_syntax::{Diagnostic, Mode, NoIncludes, SourceMap, parse};
 static LIBRARY: LazyLock<Library<f64>> = LazyLock::new(Library::new);
 
 /// Checks a program that the parser takes.
-pub fn checked(text: &str) -> (Checked, SourceMap) {
+pub(crate) fn checked(text: &str) -> (Checked, SourceMap) {
     let parsed = parse(text, "test.stan", Mode::Program, &mut NoIncludes);
     let program = parsed.program.unwrap_or_else(|| panic!("{text}\n{:#?}", parsed.diagnostics));
     (check(&program, &LIBRARY), parsed.sources)
 }
 
 /// The typed program of a text without mistakes.
-pub fn program(text: &str) -> Program {
+pub(crate) fn program(text: &str) -> Program {
     let (checked, _) = checked(text);
     checked.program.unwrap_or_else(|| panic!("{text}\n{:#?}", checked.diagnostics))
 }
 
 /// All errors: the last part of the code, the line and the column.
-pub fn errors(text: &str) -> Vec<String> {
+pub(crate) fn errors(text: &str) -> Vec<String> {
     places(text, Diagnostic::is_error)
 }
 
 /// All warnings, likewise.
-pub fn warnings(text: &str) -> Vec<String> {
+pub(crate) fn warnings(text: &str) -> Vec<String> {
     places(text, |diagnostic| !diagnostic.is_error())
 }
 
