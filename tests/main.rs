@@ -8,6 +8,8 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p hlmc` rewrites what must come out; the diff is what gets reviewed.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by a panic, helpers of tests included")]
+
 mod behaviour;
 mod golden;
 mod harness;

@@ -3,7 +3,6 @@ data {
 }
 transformed data {
   int n;
-  (n) = t;
   real x;
   (n, x, x) = t;
 }

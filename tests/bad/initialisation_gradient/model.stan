@@ -3,5 +3,5 @@ parameters {
 }
 model {
   mu ~ normal(0, 1);
-  target += norm2([mu - mu, mu - mu]');
+  target += hypot(mu - mu, mu - mu);
 }
