@@ -73,7 +73,9 @@ fn log_prob(model: &BoundModel, points: &str) -> Result<(), Box<dyn std::error::
 }
 
 fn bench(model: &BoundModel) {
-    let mut engine = hlmc_engine::build(if std::env::var_os("DUAL").is_some() { EngineKind::Dual } else { EngineKind::Auto }, model).1;
+    let mut engine =
+        hlmc_engine::build(if std::env::var_os("DUAL").is_some() { EngineKind::Dual } else { EngineKind::Auto }, model)
+            .1;
     let n = model.dimension();
     let position: Vec<f64> = (0..n).map(|i| 0.1 * ((i + 1) as f64).sin()).collect();
     let mut gradient = vec![0.0; n];

@@ -9,7 +9,6 @@ use hlmc_math::LogDensity;
 use crate::dual::Dual;
 use crate::native::{Native, Recorded};
 
-
 /// Which engine computes log densities and gradients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum EngineKind {

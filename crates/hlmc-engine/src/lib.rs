@@ -9,9 +9,9 @@
 
 pub mod dual;
 pub mod kind;
-pub mod native;
 pub mod log_prob;
+pub mod native;
 
 pub use dual::Dual;
-pub use kind::{Engine, EngineKind, UnknownEngine, Prepared, engines};
+pub use kind::{Engine, EngineKind, Prepared, UnknownEngine, engines};
 pub use log_prob::{LogProb, PointReport};

@@ -6,8 +6,8 @@
 use std::fmt;
 
 use hlmc_builtins::table::{Implementation, Row};
-use hlmc_builtins::{Fault, FunctionId, Library, Part, Terms};
 pub use hlmc_builtins::{DIRECTIONS, Dual};
+use hlmc_builtins::{Fault, FunctionId, Library, Part, Terms};
 use hlmc_math::Real;
 
 /// The table at both numbers.

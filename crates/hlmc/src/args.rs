@@ -98,7 +98,7 @@ pub(crate) struct RunArgs {
     /// Write the draws into this folder as they come: chain-1.csv, chain-2.csv and so on, in CmdStan's format
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// How gradients are computed: `auto` picks, `dual` is forward mode
+    /// How gradients are computed: `native` records the density as a graph, `dual` is forward mode, `auto` picks
     #[arg(long, value_name = "ENGINE", default_value = "auto")]
     pub(crate) engine: String,
     /// Show these only, such as `gamma,delta` or `gamma[1]`; files and verdict are about all
@@ -132,7 +132,7 @@ pub(crate) struct LogProbArgs {
     /// The unconstrained points: a JSON array of arrays of numbers
     #[arg(long, value_name = "FILE")]
     pub(crate) points: PathBuf,
-    /// How gradients are computed: `auto` picks, `dual` is forward mode
+    /// How gradients are computed: `native` records the density as a graph, `dual` is forward mode, `auto` picks
     #[arg(long, value_name = "ENGINE", default_value = "auto")]
     pub(crate) engine: String,
 }

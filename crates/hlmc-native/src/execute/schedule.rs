@@ -91,11 +91,13 @@ impl Layout<'_> {
                 self.length += operands.len() * lanes;
                 Action::Elementwise(*function, operands.iter().map(|id| self.operand(*id)).collect(), partials)
             }
-            Operation::Gather(x, index) => Action::Gather(self.slot(*x), Arc::clone(self.graph.columns.index(*index))),
+            Operation::Gather(x, index) => {
+                Action::Gather(self.slot(*x), Arc::clone(self.graph.columns.positions(*index)))
+            }
             Operation::Concatenate(parts) => Action::Concatenate(parts.iter().map(|id| self.operand(*id)).collect()),
             Operation::Sum(x) => Action::Sum(self.slot(*x)),
             Operation::ScatterSum(x, index) => {
-                Action::ScatterSum(self.operand(*x), Arc::clone(self.graph.columns.index(*index)))
+                Action::ScatterSum(self.operand(*x), Arc::clone(self.graph.columns.positions(*index)))
             }
             Operation::KnownMatrixVector(matrix, x) => {
                 Action::KnownMatrixVector(Arc::clone(self.graph.columns.numbers(*matrix)), self.slot(*x))

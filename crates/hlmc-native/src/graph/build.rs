@@ -124,7 +124,7 @@ impl Graph {
                 return self.known(&picked);
             }
             Operation::Gather(inner, first) => {
-                let (inner, first) = (*inner, self.columns.index(*first).clone());
+                let (inner, first) = (*inner, self.columns.positions(*first).clone());
                 let composed: Vec<u32> = index.iter().map(|i| first[*i as usize]).collect();
                 return self.gather(inner, &composed);
             }
@@ -276,6 +276,13 @@ impl Graph {
 
     /// A known matrix (column by column, as many rows as the result has lanes) times `x`.
     pub fn known_matrix_vector(&mut self, matrix: &[f64], rows: usize, x: NodeId) -> NodeId {
+        if let Some(numbers) = self.known_column(x) {
+            let mut product = vec![0.0; rows];
+            for (column, x) in matrix.chunks_exact(rows.max(1)).zip(numbers.iter()) {
+                product.iter_mut().zip(column).for_each(|(sum, a)| *sum += a * x);
+            }
+            return self.known(&product);
+        }
         let column = self.columns.add_numbers(matrix);
         self.intern(Operation::KnownMatrixVector(column, x), rows)
     }

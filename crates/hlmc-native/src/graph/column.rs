@@ -64,7 +64,7 @@ impl Columns {
 
     /// The positions of an index.
     #[must_use]
-    pub fn index(&self, id: IndexId) -> &Arc<[u32]> {
+    pub fn positions(&self, id: IndexId) -> &Arc<[u32]> {
         &self.indices[id.0 as usize]
     }
 }

@@ -56,7 +56,8 @@ pub(super) fn expand_whole(
     let [y, predictors, intercept, slopes] = &arguments[..4] else { return Ok(None) };
     if predictors.shape().0 != Kind::Matrix
         || super::whole::known_reals(predictors).is_none()
-        || arguments.iter().any(|x| !recorder.is_uniform(x)) {
+        || arguments.iter().any(|x| !recorder.is_uniform(x))
+    {
         return Ok(None);
     }
     let rows = predictors.shape().1[0];

@@ -86,7 +86,7 @@ impl Recorder<'_> {
     }
 
     /// A container from its entries; known where all of them are.
-    pub(super) fn from_each(&self, kind: Kind, dims: Dims, each: Vec<Symbol>) -> Symbol {
+    pub(super) fn container(&self, kind: Kind, dims: Dims, each: Vec<Symbol>) -> Symbol {
         let ints: Option<Vec<i64>> =
             each.iter().map(|entry| if let Symbol::Int(i) = entry { Some(*i) } else { None }).collect();
         if let Some(ints) = ints
@@ -151,7 +151,7 @@ impl Recorder<'_> {
             let result = f(self, &nodes)?;
             entries.push(self.scalar(result));
         }
-        Ok(self.from_each(kind, dims, entries))
+        Ok(self.container(kind, dims, entries))
     }
 
     /// The shape that containers among the arguments share.

@@ -46,7 +46,7 @@ impl Recorder<'_> {
             ExpressionKind::Array(elements) => self.array(elements, &expression.ty),
             ExpressionKind::RowVector(elements) => {
                 let each = elements.iter().map(|e| self.expression(e)).collect::<Recorded<Vec<_>>>()?;
-                Ok(self.from_each(Kind::RowVector, Dims::from_elem(each.len(), 1), each))
+                Ok(self.container(Kind::RowVector, Dims::from_elem(each.len(), 1), each))
             }
             ExpressionKind::Rows(rows) => self.rows(rows),
             ExpressionKind::Tuple(slots) => {
@@ -131,7 +131,7 @@ impl Recorder<'_> {
         for value in &values {
             each.extend(self.each(value)?.iter().cloned());
         }
-        Ok(self.from_each(Kind::of(ty), dims, each))
+        Ok(self.container(Kind::of(ty), dims, each))
     }
 
     /// A matrix from its rows.
@@ -143,7 +143,7 @@ impl Recorder<'_> {
             return unsupported("a matrix whose rows differ in size");
         }
         let each = (0..n_cols).flat_map(|col| rows.iter().map(move |row| row[col].clone())).collect();
-        Ok(self.from_each(Kind::Matrix, Dims::from_slice(&[rows.len(), n_cols]), each))
+        Ok(self.container(Kind::Matrix, Dims::from_slice(&[rows.len(), n_cols]), each))
     }
 }
 

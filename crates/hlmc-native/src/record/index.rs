@@ -219,7 +219,7 @@ impl Recorder<'_> {
         {
             return only;
         }
-        self.from_each(selection.kind, selection.dims.clone(), each)
+        self.container(selection.kind, selection.dims.clone(), each)
     }
 
     /// Reads entries of a variable that the iterations of a loop may be writing.

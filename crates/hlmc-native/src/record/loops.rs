@@ -120,7 +120,7 @@ impl Recorder<'_> {
         for turn in 0..turns {
             let entries = each[turn * size..(turn + 1) * size].to_vec();
             let element =
-                if is_flat { entries[0].clone() } else { self.from_each(kind, Dims::from_slice(&dims[1..]), entries) };
+                if is_flat { entries[0].clone() } else { self.container(kind, Dims::from_slice(&dims[1..]), entries) };
             self.declare(variable, element)?;
             match self.statements(body)? {
                 Flow::Next | Flow::Continue => {}
@@ -138,7 +138,7 @@ impl Recorder<'_> {
         let each = self.each(&container)?;
         let order = (0..*rows).flat_map(|row| (0..*cols).map(move |col| row + col * rows));
         let entries: Vec<Symbol> = order.map(|at| each[at].clone()).collect();
-        Ok(self.from_each(Kind::Vector, Dims::from_elem(entries.len(), 1), entries))
+        Ok(self.container(Kind::Vector, Dims::from_elem(entries.len(), 1), entries))
     }
 
     /// The entries of a container, one a lane.
@@ -314,7 +314,7 @@ impl Recorder<'_> {
         let (x, y) = (self.each(a)?, self.each(b)?);
         let each = x.iter().zip(y.iter()).map(|(x, y)| self.merge(x, a_lanes, y, b_lanes));
         let each = each.collect::<Recorded<Vec<_>>>()?;
-        Ok(self.from_each(kind, dims, each))
+        Ok(self.container(kind, dims, each))
     }
 
     /// Begins a context: every variable that differs between lanes is seen from its lanes.

@@ -78,7 +78,7 @@ pub(super) fn by_formula(
                 };
                 sums.push(sum);
             }
-            recorder.from_each(kind, dims, sums)
+            recorder.container(kind, dims, sums)
         }
         ("size" | "num_elements" | "rows" | "cols" | "dims", [a]) => return recorder.shape_function(function, a),
         _ => return Ok(None),
@@ -117,7 +117,7 @@ impl Recorder<'_> {
             return Ok(self.packed(Kind::Vector, dims, column));
         }
         let each = self.each(a)?;
-        Ok(self.from_each(Kind::Vector, dims, each.to_vec()))
+        Ok(self.container(Kind::Vector, dims, each.to_vec()))
     }
 
     /// The entries joined by an operation; none if there are none.
@@ -233,7 +233,7 @@ impl Recorder<'_> {
         } else {
             Dims::from_elem(rows * cols, 1)
         };
-        Ok(Some(self.from_each(Kind::of(ty), dims, each)))
+        Ok(Some(self.container(Kind::of(ty), dims, each)))
     }
 
     /// Functions that look at sizes alone.

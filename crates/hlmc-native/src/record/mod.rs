@@ -38,7 +38,7 @@ use stop::{Recorded, unsupported};
 use symbol::Symbol;
 
 /// Nodes beyond which a graph is taken as a sign of an unrolled loop that is too long to be worth it.
-const MAX_NODES: usize = 4_000_000;
+const MAX_NODES: usize = 1_000_000;
 
 /// Calls of user functions within one another beyond which recording stops.
 const MAX_CALL_DEPTH: usize = 200;
@@ -181,10 +181,15 @@ impl<'a> Recorder<'a> {
         let value = self.node(&value)?;
         let lanes = self.lanes();
         let term = self.graph.sum_over(value, lanes);
+        self.terms.push(term);
+        Ok(())
+    }
+
+    /// Stops when unrolled loops have made the graph too large.
+    fn check_size(&self) -> Recorded<()> {
         if self.graph.nodes().len() > MAX_NODES {
             return unsupported("a loop that is too long to be unrolled");
         }
-        self.terms.push(term);
         Ok(())
     }
 

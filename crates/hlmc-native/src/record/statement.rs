@@ -39,6 +39,7 @@ impl Recorder<'_> {
 
     /// Statements in order.
     pub(super) fn statements(&mut self, statements: &[Statement]) -> Recorded<Flow> {
+        self.check_size()?;
         for statement in statements {
             match self.statement(statement)? {
                 Flow::Next => {}
@@ -254,7 +255,7 @@ impl Recorder<'_> {
                     return unsupported("a loop that is not there");
                 };
                 let is_clean = !touched.is_read_whole && touched.is_unwritten();
-                if !touched.is_temporary && !(is_at_top && is_clean && depth == watching) {
+                if !(touched.is_temporary || is_at_top && is_clean && depth == watching) {
                     return Err(Stop::Dependent("a variable is carried from turn to turn"));
                 }
                 touched.is_temporary = true;

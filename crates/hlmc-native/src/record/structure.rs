@@ -66,11 +66,11 @@ impl Recorder<'_> {
                     tensor.entries.values().iter().map(|tag| entries[*tag as usize].clone()).collect();
                 let is_uniform = each.iter().all(|entry| self.is_uniform(entry));
                 if is_uniform && !each.is_empty() {
-                    let cells = self.from_each(tensor.kind, tensor.dims.clone(), each);
+                    let cells = self.container(tensor.kind, tensor.dims.clone(), each);
                     let column = self.pack(&cells)?;
                     return Ok(self.packed(tensor.kind, tensor.dims, column));
                 }
-                Ok(self.from_each(tensor.kind, tensor.dims, each))
+                Ok(self.container(tensor.kind, tensor.dims, each))
             }
             _ => unsupported(row.name()),
         }
