@@ -9,5 +9,6 @@
 //! `UPDATE_GOLDEN=1 cargo test -p hlmc` rewrites what must come out; the diff is what gets reviewed.
 
 mod behaviour;
+mod documents;
 mod golden;
 mod harness;
