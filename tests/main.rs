@@ -11,5 +11,6 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by a panic, helpers of tests included")]
 
 mod behaviour;
+mod documents;
 mod golden;
 mod harness;
