@@ -13,3 +13,4 @@
 mod behaviour;
 mod golden;
 mod harness;
+mod sampling;
