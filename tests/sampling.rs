@@ -4,4 +4,5 @@
 //! optimised build.
 
 mod fit;
+mod others;
 mod seedling;
