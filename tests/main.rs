@@ -14,3 +14,4 @@ mod behaviour;
 mod documents;
 mod golden;
 mod harness;
+mod sampling;
