@@ -89,6 +89,8 @@ pub struct Call<'a, A: Real> {
     pub rng: Option<&'a mut dyn Rng>,
     /// The function given to a higher-order call.
     pub callback: Option<&'a mut dyn Callback<A>>,
+    /// Where a `_jacobian` function adds its log Jacobian determinant; `None` where those do not count.
+    pub log_jacobian: Option<&'a mut A>,
 }
 
 /// A user's function, as a higher-order function sees it.

@@ -24,7 +24,10 @@ fn functions<A: Real>(library: &Library<A>) -> impl Iterator<Item = &Function<A>
 
 fn call<A: Real>(row: &Row<A>, arguments: &[Value<A>]) -> Result<Value<A>, Fault> {
     let arguments: Vec<&Value<A>> = arguments.iter().collect();
-    row.call(Part::Function, &mut Call { arguments: &arguments, terms: Terms::ALL, rng: None, callback: None })
+    row.call(
+        Part::Function,
+        &mut Call { arguments: &arguments, terms: Terms::ALL, rng: None, callback: None, log_jacobian: None },
+    )
 }
 
 fn is_close(a: f64, b: f64, tolerance: f64) -> bool {

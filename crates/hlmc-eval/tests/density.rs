@@ -138,6 +138,16 @@ fn jacobian_increments_count_only_where_asked_for() {
 }
 
 #[test]
+fn jacobian_functions_count_only_where_asked_for() {
+    let bound = model(
+        "parameters { real y; } transformed parameters { real x = lower_bound_jacobian(y, 0); } model { target += x; }",
+        "",
+    );
+    assert_eq!(log_density(&bound, &[3.0], true, true).unwrap(), 3.0 + 3f64.exp());
+    assert_eq!(log_density(&bound, &[3.0], true, false).unwrap(), 3f64.exp());
+}
+
+#[test]
 fn unassigned_transformed_parameters_do_not_touch_the_density() {
     let program = "parameters { real x; } transformed parameters { vector[2] t; t[1] = x; } model { target += t[1]; }";
     let bound = model(program, "");

@@ -11,6 +11,7 @@ mod multivariate;
 mod operators;
 mod row;
 mod scalars;
+mod transforms;
 mod univariate;
 
 use hlmc_math::Real;
@@ -26,6 +27,7 @@ pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
         matrices::rows(),
         complex::rows(),
         higher_order::rows(),
+        transforms::rows(),
         multivariate::functions(),
     ];
     let distributions = [univariate::rows(), multivariate::rows()];

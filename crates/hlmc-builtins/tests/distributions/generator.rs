@@ -74,7 +74,10 @@ fn draws_are_vectorised_over_parameters_and_checked() {
     let (location, scale) = (Value::array(vec![-100.0, 0.0, 100.0]), Value::Real(1.0));
     let mut rng = rng();
     let mut draw = |arguments: &[&Value<f64>]| -> Result<Value<f64>, Fault> {
-        normal.call(Part::Rng, &mut Call { arguments, terms: Terms::ALL, rng: Some(&mut rng), callback: None })
+        normal.call(
+            Part::Rng,
+            &mut Call { arguments, terms: Terms::ALL, rng: Some(&mut rng), callback: None, log_jacobian: None },
+        )
     };
     let Ok(Value::Reals(drawn)) = draw(&[&location, &scale]) else { panic!("an array of reals") };
     let near = |(draw, location): (f64, f64)| (draw - location).abs() < 10.0;

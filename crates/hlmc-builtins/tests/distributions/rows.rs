@@ -68,7 +68,7 @@ pub(crate) fn call_with<A: Real>(
     terms: Terms,
 ) -> Result<Value<A>, Fault> {
     let arguments: Vec<&Value<A>> = arguments.iter().collect();
-    row.call(part, &mut Call { arguments: &arguments, terms, rng: None, callback: None })
+    row.call(part, &mut Call { arguments: &arguments, terms, rng: None, callback: None, log_jacobian: None })
 }
 
 /// Calls a function of a distribution with scalars, those of integer type as such.

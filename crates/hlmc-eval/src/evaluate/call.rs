@@ -69,9 +69,15 @@ impl<A: Real> Machine<'_, A> {
         if id.part == hlmc_builtins::Part::Rng || callback.is_none() {
             let mut rng = self.rng.borrow_mut();
             let rng = rng.as_mut().map(|rng| &mut **rng as &mut dyn rand::Rng);
-            return row.call(id.part, &mut TableCall { arguments, terms, rng, callback });
+            let mut increment = A::zero();
+            let log_jacobian = self.jacobian.then_some(&mut increment);
+            let result = row.call(id.part, &mut TableCall { arguments, terms, rng, callback, log_jacobian });
+            if !(increment.is_constant() && increment.value() == 0.0) {
+                self.add_to_target(increment);
+            }
+            return result;
         }
-        row.call(id.part, &mut TableCall { arguments, terms, rng: None, callback })
+        row.call(id.part, &mut TableCall { arguments, terms, rng: None, callback, log_jacobian: None })
     }
 
     /// Runs a user function on its arguments, promoted to its parameters' types.

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Constraint, Violation, check_length, check_lengths};
+use super::{Constraint, Violation, check_length, check_lengths, plain};
 use crate::Real;
 use crate::special::{exp, fma, inv_logit, log, log_inv_logit, logit};
 
@@ -54,9 +54,9 @@ impl<T: Real> Constraint<T> for Elementwise<'_, T> {
         Ok(log_jacobian)
     }
 
-    fn unconstrain(&self, constrained: &[f64], unconstrained: &mut [f64]) -> Result<(), Violation> {
+    fn unconstrain(&self, constrained: &[T], unconstrained: &mut [T]) -> Result<(), Violation> {
         check_lengths((unconstrained.len(), constrained.len()), self.size, self.size)?;
-        self.check(constrained)?;
+        self.check(&plain(constrained))?;
         for (index, (&x, y)) in constrained.iter().zip(unconstrained).enumerate() {
             *y = self.rule.unconstrain(index, x);
         }
@@ -106,20 +106,20 @@ impl<T: Real> Rule<'_, T> {
         }
     }
 
-    fn unconstrain(&self, index: usize, x: f64) -> f64 {
+    fn unconstrain(&self, index: usize, x: T) -> T {
         let (lower, upper) = match self {
             Self::Free => return x,
             Self::OffsetMultiplier(offset, multiplier) => {
-                return (x - bound_at(offset, index).value()) / bound_at(multiplier, index).value();
+                return (x - bound_at(offset, index)) / bound_at(multiplier, index);
             }
-            Self::Lower(lower) => (bound_at(lower, index).value(), f64::INFINITY),
-            Self::Upper(upper) => (f64::NEG_INFINITY, bound_at(upper, index).value()),
-            Self::LowerUpper(lower, upper) => (bound_at(lower, index).value(), bound_at(upper, index).value()),
+            Self::Lower(lower) => (bound_at(lower, index), T::constant(f64::INFINITY)),
+            Self::Upper(upper) => (T::constant(f64::NEG_INFINITY), bound_at(upper, index)),
+            Self::LowerUpper(lower, upper) => (bound_at(lower, index), bound_at(upper, index)),
         };
-        match (lower == f64::NEG_INFINITY, upper == f64::INFINITY) {
+        match (lower.value() == f64::NEG_INFINITY, upper.value() == f64::INFINITY) {
             (true, true) => x,
-            (true, false) => (upper - x).ln(),
-            (false, true) => (x - lower).ln(),
+            (true, false) => log(upper - x),
+            (false, true) => log(x - lower),
             (false, false) => logit((x - lower) / (upper - lower)),
         }
     }

@@ -5,10 +5,10 @@
 //! row through its lower triangle, those of a correlation matrix column by column.
 
 use super::covariance::{check_lower_triangular, check_positive_definite};
-use super::{CONSTRAINT_TOLERANCE, Constraint, Violation, check_length, check_lengths, check_near};
+use super::{CONSTRAINT_TOLERANCE, Constraint, Violation, check_length, check_lengths, check_near, plain};
 use crate::Real;
 use crate::linear_algebra::{Matrix, MatrixRef, cholesky_of_lower, tcrossprod};
-use crate::special::{atanh, log1p_exp, tanh};
+use crate::special::{atanh, log1p_exp, sqrt, tanh};
 
 /// The Cholesky factor of a correlation matrix: lower triangular, positive diagonal, rows of length 1.
 #[derive(Clone, Copy, Debug)]
@@ -44,10 +44,10 @@ impl<T: Real> Constraint<T> for CholeskyFactorCorr {
         Ok(write_factor(n, constrained, |_, _| next.next().copied().unwrap_or(T::constant(0.0))).0)
     }
 
-    fn unconstrain(&self, constrained: &[f64], unconstrained: &mut [f64]) -> Result<(), Violation> {
+    fn unconstrain(&self, constrained: &[T], unconstrained: &mut [T]) -> Result<(), Violation> {
         let n = self.size;
         check_lengths((unconstrained.len(), constrained.len()), n_pairs(n), n.saturating_mul(n))?;
-        check_factor(n, constrained)?;
+        check_factor(n, &plain(constrained))?;
         let mut slots = unconstrained.iter_mut();
         for_each_coordinate(n, constrained, |_, _, y| {
             if let Some(slot) = slots.next() {
@@ -85,10 +85,10 @@ impl<T: Real> Constraint<T> for CorrMatrix {
         Ok(log_jacobian)
     }
 
-    fn unconstrain(&self, constrained: &[f64], unconstrained: &mut [f64]) -> Result<(), Violation> {
+    fn unconstrain(&self, constrained: &[T], unconstrained: &mut [T]) -> Result<(), Violation> {
         let n = self.size;
         check_lengths((unconstrained.len(), constrained.len()), n_pairs(n), n.saturating_mul(n))?;
-        check_correlations(n, constrained)?;
+        check_correlations(n, &plain(constrained))?;
         let factor = MatrixRef::new(constrained, n, n)
             .and_then(cholesky_of_lower)
             .map_err(|_| Violation::of_all(f64::NAN, "positive definite"))?;
@@ -138,12 +138,12 @@ fn log_sech_squared<T: Real>(y: T) -> T {
 }
 
 /// Calls `visit(i, j, y)` for each coordinate of a Cholesky factor, row by row.
-fn for_each_coordinate(n: usize, factor: &[f64], mut visit: impl FnMut(usize, usize, f64)) {
+fn for_each_coordinate<T: Real>(n: usize, factor: &[T], mut visit: impl FnMut(usize, usize, T)) {
     for i in 0..n {
-        let mut left = 1.0;
+        let mut left = T::constant(1.0);
         for j in 0..i {
             let entry = factor[j * n + i];
-            visit(i, j, atanh(entry / f64::sqrt(left)));
+            visit(i, j, atanh(entry / sqrt(left)));
             left -= entry * entry;
         }
     }

@@ -5,10 +5,10 @@
 
 use std::f64::consts::LN_2;
 
-use super::{Constraint, Violation, check_length, check_lengths};
+use super::{Constraint, Violation, check_length, check_lengths, plain};
 use crate::Real;
 use crate::linear_algebra::{Matrix, MatrixError, MatrixRef, cholesky, tcrossprod};
-use crate::special::exp;
+use crate::special::{exp, log};
 
 /// A lower triangular matrix with positive diagonal and at least as many rows as columns.
 #[derive(Clone, Copy, Debug)]
@@ -49,11 +49,11 @@ impl<T: Real> Constraint<T> for CholeskyFactorCov {
         Ok((0..cols).map(|k| unconstrained[diagonal_position(k)]).sum())
     }
 
-    fn unconstrain(&self, constrained: &[f64], unconstrained: &mut [f64]) -> Result<(), Violation> {
+    fn unconstrain(&self, constrained: &[T], unconstrained: &mut [T]) -> Result<(), Violation> {
         let (rows, cols) = (self.rows, self.cols);
         check_shape(rows, cols)?;
         check_lengths((unconstrained.len(), constrained.len()), n_lower(rows, cols), rows.saturating_mul(cols))?;
-        check_lower_triangular(rows, cols, constrained)?;
+        check_lower_triangular(rows, cols, &plain(constrained))?;
         write_lower(rows, cols, constrained, unconstrained);
         Ok(())
     }
@@ -83,7 +83,7 @@ impl<T: Real> Constraint<T> for CovMatrix {
         Ok(logs + LN_2 * n as f64)
     }
 
-    fn unconstrain(&self, constrained: &[f64], unconstrained: &mut [f64]) -> Result<(), Violation> {
+    fn unconstrain(&self, constrained: &[T], unconstrained: &mut [T]) -> Result<(), Violation> {
         let n = self.size;
         check_lengths((unconstrained.len(), constrained.len()), n_lower(n, n), n.saturating_mul(n))?;
         let factor = factor_of(n, constrained)?;
@@ -113,12 +113,12 @@ fn lower_factor<T: Real>(rows: usize, cols: usize, unconstrained: &[T]) -> Matri
     factor
 }
 
-fn write_lower(rows: usize, cols: usize, factor: &[f64], unconstrained: &mut [f64]) {
+fn write_lower<T: Real>(rows: usize, cols: usize, factor: &[T], unconstrained: &mut [T]) {
     let mut slots = unconstrained.iter_mut();
     for i in 0..rows {
         for (j, slot) in (0..cols.min(i + 1)).zip(&mut slots) {
             let entry = factor[j * rows + i];
-            *slot = if i == j { entry.ln() } else { entry };
+            *slot = if i == j { log(entry) } else { entry };
         }
     }
 }
@@ -154,11 +154,11 @@ pub(super) fn check_positive_definite(n: usize, values: &[f64]) -> Result<(), Vi
     factor_of(n, values).map(|_| ())
 }
 
-fn factor_of(n: usize, values: &[f64]) -> Result<Matrix<f64>, Violation> {
+fn factor_of<T: Real>(n: usize, values: &[T]) -> Result<Matrix<T>, Violation> {
     MatrixRef::new(values, n, n).and_then(cholesky).map_err(|error| match error {
         MatrixError::NotSymmetric { row, col } => {
-            let mirrored = values[row * n + col];
-            Violation::of(col * n + row, values[col * n + row], format!("equal to its mirror image {mirrored}"))
+            let mirrored = values[row * n + col].value();
+            Violation::of(col * n + row, values[col * n + row].value(), format!("equal to its mirror image {mirrored}"))
         }
         _ => Violation::of_all(f64::NAN, "positive definite"),
     })

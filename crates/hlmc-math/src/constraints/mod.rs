@@ -44,7 +44,7 @@ pub trait Constraint<T: Real> {
     ///
     /// # Errors
     /// As [`Constraint::check`].
-    fn unconstrain(&self, constrained: &[f64], unconstrained: &mut [f64]) -> Result<(), Violation>;
+    fn unconstrain(&self, constrained: &[T], unconstrained: &mut [T]) -> Result<(), Violation>;
 
     /// Whether the values are in the set, up to [`CONSTRAINT_TOLERANCE`] where a sum or a length is prescribed.
     ///
@@ -84,6 +84,11 @@ impl std::fmt::Display for Violation {
 }
 
 impl std::error::Error for Violation {}
+
+/// The plain values of what a check looks at.
+fn plain<T: Real>(values: &[T]) -> Vec<f64> {
+    values.iter().map(Real::value).collect()
+}
 
 /// Checks the lengths of the two sides of a transform.
 fn check_lengths(found: (usize, usize), n_unconstrained: usize, n_constrained: usize) -> Result<(), Violation> {

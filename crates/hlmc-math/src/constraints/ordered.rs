@@ -1,8 +1,8 @@
 //! Increasing vectors: x_k = x_(k-1) + e^(y_k), starting from y_1, or from e^(y_1) for positive ones.
 
-use super::{Constraint, Violation, check_length, check_lengths};
+use super::{Constraint, Violation, check_length, check_lengths, plain};
 use crate::Real;
-use crate::special::exp;
+use crate::special::{exp, log};
 
 /// A strictly increasing vector.
 #[derive(Clone, Copy, Debug)]
@@ -42,9 +42,9 @@ impl<T: Real> Constraint<T> for Ordered {
         Ok(log_jacobian)
     }
 
-    fn unconstrain(&self, constrained: &[f64], unconstrained: &mut [f64]) -> Result<(), Violation> {
+    fn unconstrain(&self, constrained: &[T], unconstrained: &mut [T]) -> Result<(), Violation> {
         check_lengths((unconstrained.len(), constrained.len()), self.size, self.size)?;
-        check_increasing(constrained)?;
+        check_increasing(&plain(constrained))?;
         write_log_steps(constrained, unconstrained);
         Ok(())
     }
@@ -75,12 +75,12 @@ impl<T: Real> Constraint<T> for PositiveOrdered {
         Ok(log_jacobian)
     }
 
-    fn unconstrain(&self, constrained: &[f64], unconstrained: &mut [f64]) -> Result<(), Violation> {
+    fn unconstrain(&self, constrained: &[T], unconstrained: &mut [T]) -> Result<(), Violation> {
         check_lengths((unconstrained.len(), constrained.len()), self.size, self.size)?;
-        check_positive_increasing(constrained)?;
+        check_positive_increasing(&plain(constrained))?;
         write_log_steps(constrained, unconstrained);
         if let (Some(&x), Some(y)) = (constrained.first(), unconstrained.first_mut()) {
-            *y = x.ln();
+            *y = log(x);
         }
         Ok(())
     }
@@ -111,10 +111,10 @@ fn check_positive_increasing(values: &[f64]) -> Result<(), Violation> {
 }
 
 /// y_1 = x_1, y_k = log(x_k - x_(k-1)).
-fn write_log_steps(constrained: &[f64], unconstrained: &mut [f64]) {
+fn write_log_steps<T: Real>(constrained: &[T], unconstrained: &mut [T]) {
     let mut last = None;
     for (&x, y) in constrained.iter().zip(unconstrained) {
-        *y = last.map_or(x, |last: f64| (x - last).ln());
+        *y = last.map_or(x, |last: T| log(x - last));
         last = Some(x);
     }
 }

@@ -3,9 +3,9 @@
 //! The Jacobian determinant is that of all values but the last in the unconstrained coordinates, sqrt(K) Π x.
 
 use super::sum_to_zero::{write_coordinates, write_sum_to_zero};
-use super::{Constraint, Violation, check_length, check_lengths, check_near};
+use super::{Constraint, Violation, check_length, check_lengths, check_near, plain};
 use crate::Real;
-use crate::special::{exp, log_sum_exp};
+use crate::special::{exp, log, log_sum_exp};
 
 /// A vector of values >= 0 with sum 1.
 #[derive(Clone, Copy, Debug)]
@@ -46,9 +46,9 @@ impl<T: Real> Constraint<T> for Simplex {
         Ok(write_simplex(unconstrained, constrained))
     }
 
-    fn unconstrain(&self, constrained: &[f64], unconstrained: &mut [f64]) -> Result<(), Violation> {
+    fn unconstrain(&self, constrained: &[T], unconstrained: &mut [T]) -> Result<(), Violation> {
         check_lengths((unconstrained.len(), constrained.len()), self.size.saturating_sub(1), self.size)?;
-        check_simplex(constrained)?;
+        check_simplex(&plain(constrained))?;
         write_log_ratios(constrained, unconstrained);
         Ok(())
     }
@@ -80,10 +80,10 @@ impl<T: Real> Constraint<T> for ColumnStochasticMatrix {
         Ok(log_jacobian)
     }
 
-    fn unconstrain(&self, constrained: &[f64], unconstrained: &mut [f64]) -> Result<(), Violation> {
+    fn unconstrain(&self, constrained: &[T], unconstrained: &mut [T]) -> Result<(), Violation> {
         let lengths = (unconstrained.len(), constrained.len());
         check_lengths(lengths, Constraint::<T>::n_unconstrained(self), Constraint::<T>::n_constrained(self))?;
-        Constraint::<T>::check(self, constrained)?;
+        Constraint::<T>::check(self, &plain(constrained))?;
         let free_rows = self.rows.saturating_sub(1);
         for j in 0..self.cols {
             let free = &mut unconstrained[j * free_rows..(j + 1) * free_rows];
@@ -121,13 +121,13 @@ impl<T: Real> Constraint<T> for RowStochasticMatrix {
         Ok(log_jacobian)
     }
 
-    fn unconstrain(&self, constrained: &[f64], unconstrained: &mut [f64]) -> Result<(), Violation> {
+    fn unconstrain(&self, constrained: &[T], unconstrained: &mut [T]) -> Result<(), Violation> {
         let lengths = (unconstrained.len(), constrained.len());
         check_lengths(lengths, Constraint::<T>::n_unconstrained(self), Constraint::<T>::n_constrained(self))?;
-        Constraint::<T>::check(self, constrained)?;
-        let mut free = vec![0.0; self.cols.saturating_sub(1)];
+        Constraint::<T>::check(self, &plain(constrained))?;
+        let mut free = vec![T::constant(0.0); self.cols.saturating_sub(1)];
         for i in 0..self.rows {
-            let row: Vec<f64> = constrained.iter().skip(i).step_by(self.rows).copied().collect();
+            let row: Vec<T> = constrained.iter().skip(i).step_by(self.rows).copied().collect();
             write_log_ratios(&row, &mut free);
             for (j, &value) in free.iter().enumerate() {
                 unconstrained[j * self.rows + i] = value;
@@ -160,8 +160,8 @@ fn write_simplex<T: Real>(free: &[T], values: &mut [T]) -> T {
     log_total * -size + 0.5 * size.ln()
 }
 
-fn write_log_ratios(values: &[f64], free: &mut [f64]) {
-    let logs: Vec<f64> = values.iter().map(|x| x.ln()).collect();
+fn write_log_ratios<T: Real>(values: &[T], free: &mut [T]) {
+    let logs: Vec<T> = values.iter().map(|x| log(*x)).collect();
     write_coordinates(&logs, free);
 }
 

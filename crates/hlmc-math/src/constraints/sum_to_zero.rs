@@ -4,7 +4,7 @@
 //! The basis is that of pivot coordinates (Filzmoser, Hron and Templ 2018, chapter 3): column n has n entries
 //! 1 / sqrt(n (n + 1)) and then -n / sqrt(n (n + 1)).
 
-use super::{Constraint, Violation, check_length, check_lengths, check_near};
+use super::{Constraint, Violation, check_length, check_lengths, check_near, plain};
 use crate::Real;
 
 /// A vector of sum 0.
@@ -38,9 +38,9 @@ impl<T: Real> Constraint<T> for SumToZeroVector {
         Ok(T::constant(0.0))
     }
 
-    fn unconstrain(&self, constrained: &[f64], unconstrained: &mut [f64]) -> Result<(), Violation> {
+    fn unconstrain(&self, constrained: &[T], unconstrained: &mut [T]) -> Result<(), Violation> {
         check_lengths((unconstrained.len(), constrained.len()), self.size.saturating_sub(1), self.size)?;
-        check_sum(constrained)?;
+        check_sum(&plain(constrained))?;
         write_coordinates(constrained, unconstrained);
         Ok(())
     }
@@ -96,17 +96,17 @@ impl<T: Real> Constraint<T> for SumToZeroMatrix {
         Ok(T::constant(0.0))
     }
 
-    fn unconstrain(&self, constrained: &[f64], unconstrained: &mut [f64]) -> Result<(), Violation> {
+    fn unconstrain(&self, constrained: &[T], unconstrained: &mut [T]) -> Result<(), Violation> {
         let (n_unconstrained, n_constrained) = self.lengths();
         check_lengths((unconstrained.len(), constrained.len()), n_unconstrained, n_constrained)?;
-        check_matrix_sums(self, constrained)?;
+        check_matrix_sums(self, &plain(constrained))?;
         if n_unconstrained == 0 {
             return Ok(());
         }
-        let mut by_row = vec![0.0; self.rows * self.free_cols()];
-        let mut free = vec![0.0; self.free_cols()];
+        let mut by_row = vec![T::constant(0.0); self.rows * self.free_cols()];
+        let mut free = vec![T::constant(0.0); self.free_cols()];
         for i in 0..self.rows {
-            let row: Vec<f64> = (0..self.cols).map(|j| constrained[j * self.rows + i]).collect();
+            let row: Vec<T> = (0..self.cols).map(|j| constrained[j * self.rows + i]).collect();
             write_coordinates(&row, &mut free);
             for (j, &entry) in free.iter().enumerate() {
                 by_row[j * self.rows + i] = entry;
@@ -138,12 +138,12 @@ pub(super) fn write_sum_to_zero<T: Real>(coordinates: &[T], values: &mut [T]) {
 }
 
 /// The coordinates of a vector in the orthonormal basis; what it has of a constant vector is dropped.
-pub(super) fn write_coordinates(values: &[f64], coordinates: &mut [f64]) {
-    let mut sum = 0.0;
+pub(super) fn write_coordinates<T: Real>(values: &[T], coordinates: &mut [T]) {
+    let mut sum = T::constant(0.0);
     for (index, y) in coordinates.iter_mut().enumerate() {
         let n = (index + 1) as f64;
         sum += values[index];
-        *y = (sum - n * values[index + 1]) / (n * (n + 1.0)).sqrt();
+        *y = (sum - values[index + 1] * n) / (n * (n + 1.0)).sqrt();
     }
 }
 

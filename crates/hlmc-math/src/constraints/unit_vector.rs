@@ -3,7 +3,7 @@
 //! There is one unconstrained coordinate too many for a Jacobian determinant; the radius is given a distribution of its
 //! own by the kernel -y'y / 2, under which the direction is uniform.
 
-use super::{Constraint, Violation, check_length, check_lengths, check_near};
+use super::{Constraint, Violation, check_length, check_lengths, check_near, plain};
 use crate::Real;
 use crate::linear_algebra::dot;
 use crate::special::inv_sqrt;
@@ -37,9 +37,9 @@ impl<T: Real> Constraint<T> for UnitVector {
         Ok(squared * -0.5)
     }
 
-    fn unconstrain(&self, constrained: &[f64], unconstrained: &mut [f64]) -> Result<(), Violation> {
+    fn unconstrain(&self, constrained: &[T], unconstrained: &mut [T]) -> Result<(), Violation> {
         check_lengths((unconstrained.len(), constrained.len()), self.size, self.size)?;
-        check_unit(constrained)?;
+        check_unit(&plain(constrained))?;
         unconstrained.copy_from_slice(constrained);
         Ok(())
     }
