@@ -1,11 +1,8 @@
 //! Known results of functions of containers, each checked on data and on numbers with derivatives.
 
 use hlmc_builtins::value::{Entries, Kind, Reals};
-use hlmc_builtins::{Call, Fault, Library, Severity, Terms, Type, Value};
+use hlmc_builtins::{Call, Dual, Fault, Library, Number, Severity, Terms, Type, Value};
 use hlmc_math::Real;
-use num_dual::DualSVec;
-
-type Dual = DualSVec<f64, 1>;
 
 fn data<A>(kind: Kind, dims: &[usize], entries: &[f64]) -> Value<A> {
     Value::Reals(Reals { kind, dims: dims.iter().copied().collect(), entries: Entries::Data(entries.to_vec()) })
@@ -23,7 +20,7 @@ fn type_of<A: Real>(value: &Value<A>) -> Type {
 }
 
 /// The call of a function by name, found as the type checker finds it.
-fn call<A: Real>(name: &str, arguments: &[Value<A>]) -> Result<Value<A>, Fault> {
+fn call<A: Number>(name: &str, arguments: &[Value<A>]) -> Result<Value<A>, Fault> {
     let library = Library::<A>::new();
     let types: Vec<Type> = arguments.iter().map(type_of).collect();
     let found = library.resolve(name, &types).unwrap();

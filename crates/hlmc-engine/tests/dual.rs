@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use hlmc_builtins::Library;
-use hlmc_engine::{Dual, EngineKind, LogProb, build, engines};
+use hlmc_engine::{Dual, Engine, EngineKind, LogProb, build, engines};
 use hlmc_eval::{BoundModel, Evaluator, Options};
 use hlmc_math::LogDensity;
 use hlmc_syntax::{Mode, NoIncludes};
