@@ -4,7 +4,7 @@ use hlmc_builtins::table::{Density, Function, Implementation};
 use hlmc_builtins::value::Entries;
 use hlmc_builtins::{Part, Row, Terms, Type, Value};
 use hlmc_check::ir::{Call, Callee, Expression, ExpressionKind, Index, LogicalOperator, Operator};
-use hlmc_math::Real;
+use hlmc_math::{Real, special};
 use hlmc_syntax::Span;
 use smallvec::SmallVec;
 
@@ -242,18 +242,9 @@ fn are_scalars(call: &Call) -> bool {
     call.arguments.iter().all(|argument| matches!(argument.ty, Type::Int | Type::Real))
 }
 
-/// `x ^ y`. A constant exponent takes the rule that also holds where the base is not positive.
-pub(super) fn power<A: Real>(x: A, y: A) -> A {
-    if y.is_constant() {
-        let exponent = y.value();
-        return match exponent {
-            0.0 => A::one(),
-            1.0 => x,
-            2.0 => x * x,
-            _ => x.powf(exponent),
-        };
-    }
-    x.powd(y)
+/// `x ^ y`; squares are common and cheap.
+fn power<A: Real>(x: A, y: A) -> A {
+    if y.is_constant() && y.value() == 2.0 { x * x } else { special::pow(x, y) }
 }
 
 fn compare<T: PartialOrd>(operator: Operator, x: &T, y: &T) -> Option<bool> {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use hlmc_builtins::{Terms, Value};
 use hlmc_check::ir::{Call, Callee, Expression, Truncation};
 use hlmc_math::Real;
+use hlmc_math::special::log_diff_exp;
 
 use super::{Machine, Operand};
 use crate::failure::{Eval, Failure};
@@ -76,12 +77,4 @@ impl<A: Real> Machine<'_, A> {
         };
         value.to_real().ok_or_else(|| Failure::defect("a cumulative function returns no number", truncation.span))
     }
-}
-
-/// `log(exp(x) - exp(y))` for `x > y`.
-fn log_diff_exp<A: Real>(x: A, y: A) -> A {
-    if y.value() == f64::NEG_INFINITY {
-        return x;
-    }
-    x + (-((y - x).exp_m1())).ln()
 }
