@@ -44,6 +44,8 @@ pub struct HigherOrder {
     pub call: &'static str,
     /// Positions in the callback's own arguments (before `...`) that are data whatever the call is given.
     pub callback_data: &'static [usize],
+    /// True when the callback may also be a density (`_lpdf`, `_lpmf` and their unnormalised forms).
+    pub takes_densities: bool,
 }
 
 /// One signature that fits the arguments of a call.

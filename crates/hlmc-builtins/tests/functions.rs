@@ -1,4 +1,5 @@
 //! What holds for every function of the table, as loops over its rows.
+#![allow(clippy::unwrap_used, reason = "helpers of tests, though not in test functions")]
 
 use std::collections::HashSet;
 

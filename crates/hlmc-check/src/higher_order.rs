@@ -10,12 +10,12 @@ use hlmc_syntax::Span;
 use hlmc_syntax::ast::{Expr, ExprKind, Ident};
 
 use crate::checker::Checker;
-use crate::diagnostics::calls;
+use crate::diagnostics::{calls, places};
 use crate::expressions::CheckedCall;
 use crate::functions::UserFunction;
 use crate::ir::{Call, Callee, Expression, FunctionArgument};
 use crate::levels;
-use crate::names::{Suffix, is_unnormalised};
+use crate::names::{Suffix, is_unnormalised, normalised};
 use crate::promotion::promote_all;
 
 /// Functions of Stan that take functions and that programs may overload.
@@ -73,6 +73,7 @@ pub(crate) struct Shape {
     call: Overload,
     callback_text: &'static str,
     callback_data: &'static [usize],
+    takes_densities: bool,
 }
 
 /// A callback that fits: the cost of the promotions, the shape, the function, and what the arguments are promoted to.
@@ -113,6 +114,7 @@ impl<'p> Checker<'p> {
                 call: Overload::parse(shape.call)?,
                 callback_text: shape.callback,
                 callback_data: shape.callback_data,
+                takes_densities: shape.takes_densities,
             }),
             _ => None,
         };
@@ -131,23 +133,26 @@ impl<'p> Checker<'p> {
             ExprKind::Variable(name) if self.scope.find(&name.name).is_none() => Some(name),
             _ => None,
         });
-        let Some(handed_on) = handed_on.filter(|name| self.functions.has(&name.name)) else {
+        let Some(handed_on) = handed_on.filter(|name| self.functions.has(&normalised(&name.name))) else {
             let place = args.first().map_or(span, |arg| arg.span);
             let callback = shapes.first()?.callback_text;
             return self.refuse(calls::function_needed(&function.name, callback, place));
         };
+        if is_unnormalised(&handed_on.name) && !self.context.allows_unnormalised() {
+            return self.refuse(places::unnormalised(&handed_on.name, handed_on.span));
+        }
         let arguments = self.expressions(args.get(1..).unwrap_or(&[]))?;
         let Candidate { shape, function: index, parameters, .. } =
             self.choose_callback(&function.name, handed_on, shapes, &arguments, span)?;
         let arguments = promote_all(arguments, &parameters);
         let result = shape.call.result.clone();
         let level = levels::computed(&arguments, &result);
-        let handed_on = self.function_argument(index, shape, &arguments);
+        let function_argument = self.function_argument(index, shape, &arguments);
         let call = Call {
             callee: Callee::Builtin(shape.id),
             arguments,
-            function: handed_on,
-            propto: is_unnormalised(&function.name),
+            function: function_argument,
+            propto: is_unnormalised(&handed_on.name),
             name: function.name.clone(),
         };
         Some(CheckedCall { call, result, level, declared: None })
@@ -164,8 +169,9 @@ impl<'p> Checker<'p> {
     ) -> Option<Candidate<'s>> {
         let mut fitting: Vec<Candidate<'s>> = Vec::new();
         let mut refusals = Vec::new();
+        let callback_name = normalised(&handed_on.name);
         for shape in shapes {
-            for (index, function) in self.functions.named(&handed_on.name) {
+            for (index, function) in self.functions.named(&callback_name) {
                 match fit(shape, function, arguments) {
                     Ok((cost, parameters)) => fitting.push(Candidate { cost, shape, function: index, parameters }),
                     Err(refusal) => refusals.push((refusal, shape.callback_text)),
@@ -261,8 +267,10 @@ fn fit(shape: &Shape, function: &UserFunction<'_>, arguments: &[Expression]) -> 
 fn fit_callback(shape: &Shape, function: &UserFunction<'_>) -> Result<(), Refusal> {
     let refuse = |why: String| Err(Refusal { why, at: Fault::Function, declared: function.name.span });
     let own = shape.callback.parameters.len();
-    if Suffix::of(&function.name.name) != Suffix::Plain {
-        return refuse("its suffix is that of a function with side effects or of a density".to_owned());
+    match Suffix::of(&function.name.name) {
+        Suffix::Plain => {}
+        Suffix::Density | Suffix::Mass if shape.takes_densities => {}
+        _ => return refuse("its suffix is that of a function with side effects or of a density".to_owned()),
     }
     if function.parameters.len() < own || (!shape.callback.variadic && function.parameters.len() > own) {
         return refuse(format!("it takes {} arguments", function.parameters.len()));

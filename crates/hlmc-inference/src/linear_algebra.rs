@@ -1,20 +1,14 @@
 //! The few operations on plain slices that the sampler needs. Slices of one call have one length.
 
-/// The number of independent partial sums of [`dot`], so that the compiler can use vector registers.
+use hlmc_math::linear_algebra::dot_in_lanes;
+
+/// The partial sums of an inner product.
 const LANES: usize = 4;
 
 /// The inner product.
+#[inline]
 pub(crate) fn dot(left: &[f64], right: &[f64]) -> f64 {
-    let (left_blocks, left_rest) = left.as_chunks::<LANES>();
-    let (right_blocks, right_rest) = right.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
-    for (a, b) in left_blocks.iter().zip(right_blocks) {
-        for lane in 0..LANES {
-            sums[lane] += a[lane] * b[lane];
-        }
-    }
-    let rest: f64 = left_rest.iter().zip(right_rest).map(|(a, b)| a * b).sum();
-    sums.iter().sum::<f64>() + rest
+    dot_in_lanes::<LANES>(left, right)
 }
 
 /// Adds `factor * source` to `target`.

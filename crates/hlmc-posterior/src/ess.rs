@@ -3,10 +3,12 @@
 //! Vehtari et al. (2021), section 3.2; Geyer, "Practical Markov chain Monte Carlo", Statistical Science 7 (1992). The
 //! autocovariances are computed lag by lag, as far as the sequence runs: for well-mixing chains a few dozen.
 
+use hlmc_math::linear_algebra::dot_in_lanes;
+
 /// Chains shorter than this have no effective sample size.
 const MIN_DRAWS: usize = 3;
 
-/// The number of independent partial sums of an inner product, for vector registers.
+/// The partial sums of an inner product.
 const LANES: usize = 8;
 
 /// Chains of one length, one after the other.
@@ -90,7 +92,8 @@ impl EqualChains {
 
     /// The mean over chains, already centred, of the autocovariance at a lag, divided by the full length (Geyer 1992).
     fn mean_autocovariance(&self, lag: usize) -> f64 {
-        let sum: f64 = self.chains().map(|chain| dot(&chain[..self.n_draws - lag], &chain[lag..])).sum();
+        let sum: f64 =
+            self.chains().map(|chain| dot_in_lanes::<LANES>(&chain[..self.n_draws - lag], &chain[lag..])).sum();
         sum / self.values.len() as f64
     }
 }
@@ -125,16 +128,4 @@ fn mean(values: &[f64]) -> f64 {
 pub(crate) fn variance(values: &[f64]) -> f64 {
     let mean = mean(values);
     values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (values.len() as f64 - 1.0)
-}
-
-fn dot(left: &[f64], right: &[f64]) -> f64 {
-    let (left_blocks, left_rest) = left.as_chunks::<LANES>();
-    let (right_blocks, right_rest) = right.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
-    for (a, b) in left_blocks.iter().zip(right_blocks) {
-        for lane in 0..LANES {
-            sums[lane] += a[lane] * b[lane];
-        }
-    }
-    sums.iter().sum::<f64>() + left_rest.iter().zip(right_rest).map(|(a, b)| a * b).sum::<f64>()
 }

@@ -1,8 +1,7 @@
 //! Parses a file and prints its errors and warnings, one a line: `parse FILE [INCLUDE_DIR]...`. Exits with 0 when the
 //! program parses, with 1 when it does not.
 
-// An example is a program of its own: it reads files, prints, and exits.
-#![allow(clippy::print_stdout, clippy::exit)]
+#![allow(clippy::print_stdout, clippy::exit, reason = "an example is a program")]
 
 use std::path::PathBuf;
 use std::time::Instant;

@@ -56,6 +56,18 @@ fn suffixes_open_places() {
 }
 
 #[test]
+fn sums_over_slices_take_densities() {
+    accepted(&[
+        "functions { real f_lpmf(array[] int y, int i, int j, real m) { return poisson_lupmf(y | m); } }
+         transformed data { array[2] int y = {1, 2}; } parameters { real<lower=0> m; }
+         model { target += reduce_sum(f_lupmf, y, 1, m) + reduce_sum_static(f_lpmf, y, 1, m); }
+         generated quantities { real a = reduce_sum(f_lpmf, y, 1, m); }",
+        "functions { real f_lpdf(array[] real y, int i, int j) { return std_normal_lpdf(y); } }
+         model { target += reduce_sum(f_lupdf, {1.5}, 1); }",
+    ]);
+}
+
+#[test]
 fn variables_may_have_the_names_of_functions() {
     accepted(&["data { real exp; } model { real y = exp + 1; }", "functions { real f(real beta) { return beta; } }"]);
 }

@@ -210,6 +210,21 @@ fn functions_that_are_handed_on() {
 }
 
 #[test]
+fn densities_that_are_handed_on() {
+    refused(&[
+        (
+            "functions { real f_lpmf(array[] int y, int i, int j) { return 0; } }
+             generated quantities { real a = reduce_sum(f_lupmf, {1}, 1); }",
+            "unnormalised_place 2:57",
+        ),
+        (
+            "functions { real f_lp(array[] int y, int i, int j) { return 0; } } model { target += reduce_sum(f_lp, {1}, 1); }",
+            "wrong_callback 1:97",
+        ),
+    ]);
+}
+
+#[test]
 fn several_mistakes_are_all_reported_in_the_order_of_the_text() {
     let text = "data { int n; }\nparameters { real x; }\nmodel {\n  y = 1;\n  n = 2;\n  x ~ normal(0, sgima);\n}";
     assert_eq!(errors(text), ["unknown_variable 4:3", "read_only 5:3", "unknown_variable 6:17"]);

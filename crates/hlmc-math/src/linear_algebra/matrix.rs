@@ -178,6 +178,23 @@ pub fn dot<T: Real>(x: &[T], y: &[T]) -> T {
     sum
 }
 
+/// The inner product of plain numbers, of one length, in `LANES` independent partial sums: so the compiler can use vector
+/// registers.
+#[inline]
+#[must_use]
+pub fn dot_in_lanes<const LANES: usize>(x: &[f64], y: &[f64]) -> f64 {
+    let (x_blocks, x_rest) = x.as_chunks::<LANES>();
+    let (y_blocks, y_rest) = y.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for (a, b) in x_blocks.iter().zip(y_blocks) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest: f64 = x_rest.iter().zip(y_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + rest
+}
+
 /// A B.
 ///
 /// # Errors

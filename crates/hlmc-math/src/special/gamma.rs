@@ -80,8 +80,9 @@ unary! {
     digamma = digamma_value; |x, _y| trigamma(x)
 }
 unary! {
-    /// ψ'(x).
-    trigamma = |x| polygamma_value(1, x); |x, _y| polygamma(2, x)
+    /// ψ'(x); +inf at 0 and the negative integers, where its derivative is taken as 0, as Stan does.
+    trigamma = |x| polygamma_value(1, x);
+    |x, y| if y.value() == f64::INFINITY { T::Lower::constant(0.0) } else { polygamma(2, x) }
 }
 unary! {
     /// log Γ(1 + x), with full relative accuracy near x = 0.

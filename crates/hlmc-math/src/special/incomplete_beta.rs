@@ -6,8 +6,8 @@
 
 use num_dual::{DualNum, DualSVec};
 
-use super::combinatorial::{lbeta, log_beta_kernel};
-use super::elementary::{exp, log, pow};
+use super::combinatorial::log_beta_kernel;
+use super::elementary::{exp, log};
 use super::gamma::{digamma, digamma_difference};
 use super::log_exp::log1m_exp;
 use crate::Real;

@@ -1,7 +1,6 @@
 //! The crate seen from outside: texts in, trees and diagnostics out.
 
-// Helpers of tests fail the test that calls them; clippy knows this of test functions only.
-#![allow(clippy::expect_used, clippy::panic)]
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests, though not in test functions")]
 
 mod declarations;
 mod errors;

@@ -2,13 +2,12 @@
 
 use hlmc_math::Real;
 
-use super::array;
+use super::{array, array_by_rule};
 use crate::arguments::{check_equal, check_size};
 use crate::fault::Fault;
 use crate::rows::gather::{gather, reshaped};
-use crate::rows::row::with_signature;
-use crate::signature::{Fit, Signature};
-use crate::table::{Call, Chapter, Function};
+use crate::signature::Fit;
+use crate::table::{Call, Function};
 use crate::types::Type;
 use crate::value::{Entries, Kind, Reals, Value};
 
@@ -78,10 +77,10 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
             "The entries as a matrix: a vector as one column, a row vector as one row, an array row by row; or, with \
              sizes, filled column by column, or row by row if the last argument is 0.",
         ),
-        with_signature(
-            Chapter::Arrays,
+        array_by_rule(
             "to_array_1d",
-            Signature::Rule { resolve: to_array_1d_fit, words: TO_ARRAY_1D },
+            to_array_1d_fit,
+            TO_ARRAY_1D,
             |call| flat(call.argument(0)?, Kind::Scalar),
             "All entries as an array of one dimension: those of a matrix column by column, those of an array with the \
              last index fastest.",

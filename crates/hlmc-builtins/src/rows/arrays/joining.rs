@@ -2,13 +2,12 @@
 
 use hlmc_math::Real;
 
-use super::array;
+use super::{array, array_by_rule};
 use crate::arguments::{check_equal, check_size};
 use crate::fault::Fault;
 use crate::rows::gather::{chained, gather, matrix_sizes};
-use crate::rows::row::with_signature;
-use crate::signature::{Fit, Signature};
-use crate::table::{Call, Chapter, Function};
+use crate::signature::Fit;
+use crate::table::{Call, Function};
 use crate::types::Type;
 use crate::value::{Kind, Value};
 
@@ -49,10 +48,10 @@ const APPEND_COL: &[&str] = &[
 /// The rows of this file.
 pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
     vec![
-        with_signature(
-            Chapter::Arrays,
+        array_by_rule(
             "append_array",
-            Signature::Rule { resolve: append_array_fit, words: &["array[] T append_array(array[] T, array[] T)"] },
+            append_array_fit,
+            &["array[] T append_array(array[] T, array[] T)"],
             append_array,
             "The elements of the first array, then those of the second.",
         ),

@@ -2,13 +2,12 @@
 
 use hlmc_math::Real;
 
-use super::array;
+use super::{array, array_by_rule};
 use crate::arguments::check_size;
 use crate::fault::Fault;
 use crate::rows::gather::gather;
-use crate::rows::row::with_signature;
-use crate::signature::{Fit, Signature};
-use crate::table::{Call, Chapter, Function};
+use crate::signature::Fit;
+use crate::table::{Call, Function};
 use crate::types::Type;
 use crate::value::{Dims, Entries, Kind, Reals, Value};
 
@@ -57,10 +56,10 @@ macro_rules! constants {
 /// The rows of this file.
 pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
     let mut rows = vec![
-        with_signature(
-            Chapter::Arrays,
+        array_by_rule(
             "rep_array",
-            Signature::Rule { resolve: rep_array_fit, words: &["array[,...] T rep_array(T, int, ...)"] },
+            rep_array_fit,
+            &["array[,...] T rep_array(T, int, ...)"],
             rep_array,
             "An array of the given sizes (one to three) whose elements are all the same.",
         ),

@@ -13,8 +13,10 @@ mod statistics;
 
 use hlmc_math::Real;
 
-use super::row::Whole;
+use super::row::{Whole, with_signature};
+use crate::signature::{Fit, Signature};
 use crate::table::{Chapter, Function};
+use crate::types::Type;
 
 /// The rows of this chapter.
 pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
@@ -41,6 +43,17 @@ fn array<A: Real>(
     doc: &'static str,
 ) -> Function<A> {
     super::row::whole(Chapter::Arrays, name, signatures, f, doc)
+}
+
+/// A row of this chapter whose signatures are no finite list.
+fn array_by_rule<A: Real>(
+    name: &'static str,
+    resolve: fn(&[Type]) -> Option<Fit>,
+    words: &'static [&'static str],
+    f: Whole<A>,
+    doc: &'static str,
+) -> Function<A> {
+    with_signature(Chapter::Arrays, name, Signature::Rule { resolve, words }, f, doc)
 }
 
 /// Calls a function that is generic over the number on plain numbers where the entries are, and gives a number of the

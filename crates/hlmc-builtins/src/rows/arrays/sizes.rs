@@ -2,11 +2,11 @@
 
 use hlmc_math::Real;
 
+use super::array_by_rule;
 use crate::fault::Fault;
 use crate::rows::gather::matrix_sizes;
-use crate::rows::row::with_signature;
-use crate::signature::{Fit, Signature};
-use crate::table::{Chapter, Function};
+use crate::signature::Fit;
+use crate::table::Function;
 use crate::types::Type;
 use crate::value::{Kind, Value};
 
@@ -26,25 +26,22 @@ macro_rules! matrix_size_signatures {
 
 /// The rows of this file.
 pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
-    let of_any = |name, resolve, words, f, doc| {
-        with_signature(Chapter::Arrays, name, Signature::Rule { resolve, words }, f, doc)
-    };
     vec![
-        of_any(
+        array_by_rule(
             "size",
             |arguments| of_one(arguments, Type::Int, true),
             &["int size(T)"],
             |call| int(size(call.argument(0)?)),
             "The number of elements of an array (in its first dimension), of entries of a vector or matrix; 1 of a number.",
         ),
-        of_any(
+        array_by_rule(
             "num_elements",
             |arguments| of_one(arguments, Type::Int, false),
             &["int num_elements(T)"],
             |call| int(call.argument(0)?.n_entries()),
             "The number of all entries, over all dimensions.",
         ),
-        of_any(
+        array_by_rule(
             "dims",
             |arguments| of_one(arguments, Type::Int.in_array(1), true),
             &["array[] int dims(T)"],

@@ -2,18 +2,18 @@
 
 use hlmc_math::Real;
 
+use super::array_by_rule;
 use crate::fault::Fault;
 use crate::rows::gather::gather;
-use crate::rows::row::{Whole, with_signature};
-use crate::signature::{Fit, Signature};
-use crate::table::{Call, Chapter, Function};
+use crate::signature::Fit;
+use crate::table::{Call, Function};
 use crate::types::Type;
 use crate::value::Value;
 
 /// The rows of this file.
 pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
     vec![
-        row(
+        array_by_rule(
             "head",
             |arguments| sliceable(arguments, 1),
             &["T head(T, int)"],
@@ -23,7 +23,7 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
             },
             "The first n elements of an array, or entries of a vector; an error if there are fewer.",
         ),
-        row(
+        array_by_rule(
             "tail",
             |arguments| sliceable(arguments, 1),
             &["T tail(T, int)"],
@@ -34,14 +34,14 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
             },
             "The last n elements of an array, or entries of a vector; an error if there are fewer.",
         ),
-        row(
+        array_by_rule(
             "segment",
             |arguments| sliceable(arguments, 2),
             &["T segment(T, int, int)"],
             segment,
             "The n elements from position i on, counted from 1, called as segment(x, i, n).",
         ),
-        row(
+        array_by_rule(
             "reverse",
             |arguments| sliceable(arguments, 0),
             &["T reverse(T)"],
@@ -49,16 +49,6 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
             "The elements of an array, or entries of a vector, in reverse order.",
         ),
     ]
-}
-
-fn row<A: Real>(
-    name: &'static str,
-    resolve: fn(&[Type]) -> Option<Fit>,
-    words: &'static [&'static str],
-    f: Whole<A>,
-    doc: &'static str,
-) -> Function<A> {
-    with_signature(Chapter::Arrays, name, Signature::Rule { resolve, words }, f, doc)
 }
 
 /// An array, vector or row vector, and `n_ints` integers; the result has the type of the first.

@@ -2,10 +2,12 @@
 
 use hlmc_math::{Real, special};
 
-use super::{array, on_entries};
+use super::{array, array_by_rule, on_entries};
 use crate::arguments::check_equal;
 use crate::fault::Fault;
+use crate::signature::Fit;
 use crate::table::{Call, Function};
+use crate::types::Type;
 use crate::value::{Entries, Reals, Value};
 
 const LOG_SUM_EXP: &[&str] = &[
@@ -44,17 +46,19 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
             },
             "The logarithm of the sum of the exponentials of all entries, without overflow; -inf if there are none.",
         ),
-        array(
+        array_by_rule(
             "softmax",
-            &["vector softmax(vector)"],
+            vectors,
+            &["T<vector> softmax(T<vector>)", "T<row_vector> softmax(T<row_vector>)"],
             |call| normalised(call, softmax, softmax),
-            "The exponentials of the entries, divided by their sum.",
+            "The exponentials of a vector's entries, divided by their sum; of each vector in an array.",
         ),
-        array(
+        array_by_rule(
             "log_softmax",
-            &["vector log_softmax(vector)"],
+            vectors,
+            &["T<vector> log_softmax(T<vector>)", "T<row_vector> log_softmax(T<row_vector>)"],
             |call| normalised(call, log_softmax, log_softmax),
-            "The logarithm of the softmax.",
+            "The logarithm of the softmax; of each vector in an array.",
         ),
         array(
             "log_mix",
@@ -66,18 +70,27 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
     ]
 }
 
+/// A vector or row vector, or an array of these; the result has the same type.
+fn vectors(arguments: &[Type]) -> Option<Fit> {
+    let [only] = arguments else { return None };
+    let is_vector = matches!(only.unwind_array().0, Type::Vector | Type::RowVector);
+    is_vector.then(|| Fit::new(vec![only.clone()], only.clone()))
+}
+
+/// The vectors of the argument, each normalised.
 fn normalised<A: Real>(
     call: &Call<'_, A>,
     on_data: fn(&[f64]) -> Vec<f64>,
     on_auto: fn(&[A]) -> Vec<A>,
 ) -> Result<Value<A>, Fault> {
     let x = call.reals(0)?;
-    if x.entries.is_empty() {
+    let size = x.dims.last().copied().unwrap_or(0);
+    if size == 0 {
         return Err(Fault::fatal("needs at least one entry, but there is none"));
     }
     let entries = match &x.entries {
-        Entries::Data(entries) => Entries::Data(on_data(entries)),
-        Entries::Auto(entries) => Entries::Auto(on_auto(entries)),
+        Entries::Data(entries) => Entries::Data(entries.chunks_exact(size).flat_map(on_data).collect()),
+        Entries::Auto(entries) => Entries::Auto(entries.chunks_exact(size).flat_map(on_auto).collect()),
     };
     Ok(Value::Reals(Reals { kind: x.kind, dims: x.dims.clone(), entries }))
 }

@@ -63,7 +63,7 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
             "norm2",
             norm_signatures!("norm2"),
             |call| Ok(Value::Real(on_entries!(&call.reals(0)?.entries, norm2, norm2))),
-            "The Euclidean norm.",
+            "The Euclidean norm; its gradient at 0 is NaN, as in Stan.",
         ),
         array("distance", DISTANCE, distance, "The Euclidean distance; the sizes must agree."),
         array(
@@ -144,7 +144,12 @@ fn norm1<T: Real>(x: &[T]) -> T {
 }
 
 fn norm2<T: Real>(x: &[T]) -> T {
-    special::sqrt(x.iter().map(|x| *x * *x).sum::<T>())
+    let squares: T = x.iter().map(|x| *x * *x).sum();
+    if squares.value() == 0.0 {
+        // Other than the square root's derivative at 0, which Stan takes as 0.
+        return squares.chain(squares.lower(), T::Lower::constant(f64::NAN));
+    }
+    special::sqrt(squares)
 }
 
 fn squared_distance<A: Real>(call: &Call<'_, A>) -> Result<A, Fault> {

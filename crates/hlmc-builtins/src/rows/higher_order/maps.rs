@@ -14,6 +14,7 @@ const MAP_RECT: &HigherOrder = &HigherOrder {
     callback: "vector f(vector, vector, data array[] real, data array[] int)",
     call: "vector map_rect(vector, array[] vector, data array[,] real, data array[,] int)",
     callback_data: &[2, 3],
+    takes_densities: false,
 };
 
 /// The shape of a sum over the slices of an array of one type.
@@ -26,6 +27,7 @@ macro_rules! reduce_sum_shapes {
                     callback: concat!("real f(", $element, ", int, int, ...)"),
                     call: concat!("real reduce_sum(", $element, ", int, ...)"),
                     callback_data: &[],
+                    takes_densities: true,
                 },
                 reduce_sum,
                 REDUCE_SUM,
@@ -36,6 +38,7 @@ macro_rules! reduce_sum_shapes {
                     callback: concat!("real f(", $element, ", int, int, ...)"),
                     call: concat!("real reduce_sum_static(", $element, ", int, ...)"),
                     callback_data: &[],
+                    takes_densities: true,
                 },
                 reduce_sum,
                 REDUCE_SUM,

@@ -33,6 +33,7 @@ macro_rules! shape {
             callback: "vector f(real, vector, ...)",
             call: concat!("array[] vector ", $name, "(vector, real, array[] real, ...)"),
             callback_data: &[],
+            takes_densities: false,
         }
     };
 }
@@ -48,6 +49,7 @@ macro_rules! shape_with_controls {
                 "(vector, real, array[] real, data real, data real, data int, ...)"
             ),
             callback_data: &[],
+            takes_densities: false,
         }
     };
 }
@@ -57,6 +59,7 @@ const ADJOINT: &HigherOrder = &HigherOrder {
     call: "array[] vector ode_adjoint_tol_ctl(vector, real, array[] real, data real, data vector, data real, \
            data vector, data real, data real, data int, data int, data int, data int, data int, ...)",
     callback_data: &[],
+    takes_densities: false,
 };
 
 /// The shapes of a solver in the old spelling: with controls, and without.
@@ -71,6 +74,7 @@ macro_rules! old_shapes {
                 $tail
             ),
             callback_data: &[3, 4],
+            takes_densities: false,
         }
     };
 }

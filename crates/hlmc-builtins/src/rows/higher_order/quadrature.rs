@@ -16,6 +16,7 @@ macro_rules! shape {
             callback: "real f(real, real, array[] real, data array[] real, data array[] int)",
             call: concat!("real integrate_1d(real, real, array[] real, data array[] real, data array[] int", $tail),
             callback_data: &[3, 4],
+            takes_densities: false,
         }
     };
 }

@@ -27,6 +27,7 @@ macro_rules! shape {
             callback: "vector f(vector, ...)",
             call: concat!("vector ", $name, "(vector", $controls, ", ...)"),
             callback_data: &[],
+            takes_densities: false,
         }
     };
 }
@@ -38,6 +39,7 @@ macro_rules! old_shape {
             callback: "vector f(vector, vector, data array[] real, data array[] int)",
             call: concat!("vector ", $name, "(vector, vector, data array[] real, data array[] int", $tail),
             callback_data: &[2, 3],
+            takes_densities: false,
         }
     };
 }

@@ -6,7 +6,6 @@ mod calls;
 mod cholesky;
 mod decompositions;
 mod gaussian_process;
-mod hidden_markov;
 mod products;
 mod scaling;
 mod solving;
@@ -30,7 +29,6 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
         cholesky::rows(),
         solving::rows(),
         decompositions::rows(),
-        hidden_markov::rows(),
     ];
     files.into_iter().flatten().collect()
 }

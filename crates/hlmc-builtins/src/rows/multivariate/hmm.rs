@@ -1,47 +1,37 @@
 //! Hidden Markov models with the states summed out (functions reference, "Hidden Markov models"): functions, since they
 //! take log densities of the observations and not the observations.
 
-use hlmc_math::Real;
-use hlmc_math::linear_algebra::Matrix;
+use hlmc_math::linear_algebra::{Matrix, dot};
+use hlmc_math::{Real, special};
 
 use super::matrices::dense;
 use crate::fault::Fault;
 use crate::rows::arguments::{check_simplex, check_sizes, matrix, vectors};
+use crate::rows::row::whole;
 use crate::rows::univariate::categorical::{draw_category, source};
-use crate::signature::Signature;
-use crate::table::{Call, Chapter, Function, Implementation};
+use crate::table::{Call, Chapter, Function};
 use crate::value::Value;
 
 /// The rows of this family.
 pub(super) fn functions<A: Real>() -> Vec<Function<A>> {
-    let row = |name, signature: &'static [&'static str], f, doc| Function {
-        name,
-        signature: Signature::Listed(signature),
-        implementation: Implementation::Whole(f),
-        chapter: Chapter::Multivariate,
-        doc,
-        cases: &[],
-    };
+    let row = |name, signatures, f, doc| whole(Chapter::Multivariate, name, signatures, f, doc);
     vec![
         row(
             "hmm_marginal",
             &["real hmm_marginal(matrix, matrix, vector)"],
-            |call| {
-                let model = Model::new(call)?;
-                Ok(Value::Real(model.forward().1))
-            },
+            |call| Ok(Value::Real(Model::new(call)?.forward().1)),
             "The log density of the observations of a hidden Markov model: `log_omega`[k, t] is that of observation t in \
              state k, `Gamma` the transition matrix and `rho` the initial probabilities.",
         ),
         row(
             "hmm_hidden_state_prob",
-            &["matrix hmm_hidden_state_prob(matrix, matrix, vector)"],
+            &["matrix hmm_hidden_state_prob(data matrix, data matrix, data vector)"],
             |call| {
-                let model = Model::new(call)?;
-                let probabilities = model.state_probabilities();
+                let probabilities = Model::new(call)?.state_probabilities();
                 Ok(Value::matrix(probabilities.rows(), probabilities.cols(), probabilities.into_entries()))
             },
-            "The probability of each state (row) at each time (column), given all observations of a hidden Markov model.",
+            "The probability of each state (row) at each time (column), given all observations of a hidden Markov model; \
+             data only.",
         ),
         row(
             "hmm_latent_rng",
@@ -89,7 +79,7 @@ impl<A: Real> Model<A> {
         let column = self.log_densities.col(t);
         let largest = column.iter().map(Real::value).fold(f64::NEG_INFINITY, f64::max);
         let scale = if largest.is_finite() { largest } else { 0.0 };
-        (column.iter().map(|log_density| (*log_density - scale).exp()).collect(), scale)
+        (column.iter().map(|log_density| special::exp(*log_density - scale)).collect(), scale)
     }
 
     /// The probabilities of the states at each time given the observations up to then, one time a column, and the log
@@ -103,14 +93,14 @@ impl<A: Real> Model<A> {
             let mut weights: Vec<A> = if t == 0 {
                 self.initial.clone()
             } else {
-                (0..n).map(|j| hlmc_math::linear_algebra::dot(filtered.col(t - 1), self.transitions.col(j))).collect()
+                (0..n).map(|j| dot(filtered.col(t - 1), self.transitions.col(j))).collect()
             };
             let mut sum = A::zero();
             for (weight, density) in weights.iter_mut().zip(densities) {
                 *weight *= density;
                 sum += *weight;
             }
-            log_density += sum.ln() + scale;
+            log_density += special::log(sum) + scale;
             for (entry, weight) in filtered.col_mut(t).iter_mut().zip(weights) {
                 *entry = weight / sum;
             }
