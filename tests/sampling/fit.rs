@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use hlmc::compile::compile;
 use hlmc::sampling::{Listener, Plan, column_names, data_rng, run_chains};
-use hlmc_engine::EngineKind;
+use hlmc_engine::{EngineKind, Prepared};
 use hlmc_eval::BoundModel;
 use hlmc_inference::{InverseMetric, Settings, TransitionStats};
 use hlmc_posterior::{Draws, VariableDraws};
@@ -40,12 +40,11 @@ impl Fit {
             thin: 1,
             seed,
             n_threads: N_THREADS,
-            engine: EngineKind::Auto,
             settings: Settings::default(),
             inits: None,
         };
         let listeners = (0..N_CHAINS).map(|_| Deaf).collect();
-        let outcomes = run_chains(&model, &plan, listeners, &AtomicBool::new(false));
+        let outcomes = run_chains(&Prepared::new(EngineKind::Auto, &model), &plan, listeners, &AtomicBool::new(false));
         let chains = outcomes.into_iter().map(|outcome| {
             assert!(outcome.failure.is_none(), "a chain failed: {:?}", outcome.failure);
             outcome.draws

@@ -102,7 +102,7 @@ fn z_scores() -> impl Iterator<Item = (&'static Estimate, Vec<f64>)> {
 
 /// The estimates that are too far off, as text, by the standard errors of the run itself. Not a number is too far.
 fn too_far<'a>(estimates: impl IntoIterator<Item = &'a Estimate>) -> Vec<String> {
-    let far = estimates.into_iter().filter(|estimate| !(estimate.z().abs() <= LARGEST_Z));
+    let far = estimates.into_iter().filter(|estimate| estimate.z().is_nan() || estimate.z().abs() > LARGEST_Z);
     far.map(|e| format!("{}: {} +- {}, exactly {}, z {:.2}", e.quantity, e.found, e.standard_error, e.exact, e.z()))
         .collect()
 }

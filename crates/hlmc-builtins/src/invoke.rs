@@ -98,7 +98,7 @@ impl<A: Real> Distribution<A> {
     pub fn scalar_cumulative(&self, part: Part, arguments: &[A]) -> Result<A, Fault> {
         let no_such = || Fault::fatal(format!("{} has no such function", self.name));
         let cumulative = self.cumulative.ok_or_else(no_such)?;
-        check_domains(self.arguments, self.cumulative_domains(&cumulative).into_iter(), arguments)?;
+        check_domains(self.arguments, self.cumulative_domains(&cumulative), arguments)?;
         match part {
             Part::Cdf => (cumulative.cdf)(arguments),
             Part::Lcdf => (cumulative.lcdf)(arguments),

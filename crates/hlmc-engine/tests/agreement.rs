@@ -1,4 +1,5 @@
 //! The engines agree: at every point, value and gradient of the recorded graph are those of forward mode.
+#![allow(clippy::panic, reason = "helpers of tests are parts of tests, though not in test functions")]
 
 use std::path::Path;
 use std::sync::Arc;

@@ -64,6 +64,9 @@ impl Recorder<'_> {
     ) -> Recorded<Symbol> {
         let tables = Arc::clone(&self.tables);
         let Some(row) = tables.plain.row(function) else { return unsupported("an unknown function") };
+        if row.name().ends_with("_jacobian") {
+            return unsupported(row.name());
+        }
         if let Some(values) = self.known_values(arguments) {
             return self.call_known(row, function.part, &values, terms);
         }
@@ -153,7 +156,7 @@ impl Recorder<'_> {
 
     fn call_known(&mut self, row: &Row<f64>, part: Part, values: &[Rc<Value<f64>>], terms: Terms) -> Recorded<Symbol> {
         let arguments: Vec<&Value<f64>> = values.iter().map(|value| &**value).collect();
-        let mut call = TableCall { arguments: &arguments, terms, rng: None, callback: None };
+        let mut call = TableCall { arguments: &arguments, terms, rng: None, callback: None, log_jacobian: None };
         match row.call(part, &mut call) {
             Ok(value) => Ok(known(&value)),
             Err(fault) => unsupported(format!("{}: {}", row.name(), fault.message)),

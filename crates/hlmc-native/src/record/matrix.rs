@@ -247,8 +247,13 @@ impl Recorder<'_> {
         let tables = std::sync::Arc::clone(&self.tables);
         let Some(row) = tables.plain.row(function) else { return Ok(None) };
         let arguments = [&blank];
-        let mut call =
-            hlmc_builtins::Call { arguments: &arguments, terms: hlmc_builtins::Terms::ALL, rng: None, callback: None };
+        let mut call = hlmc_builtins::Call {
+            arguments: &arguments,
+            terms: hlmc_builtins::Terms::ALL,
+            rng: None,
+            callback: None,
+            log_jacobian: None,
+        };
         Ok(row.call(function.part, &mut call).ok().map(|value| super::known(&value)))
     }
 }

@@ -54,7 +54,8 @@ impl Recorder<'_> {
         let tables = Arc::clone(&self.tables);
         let Some(row) = tables.plain.row(function) else { return unsupported("an unknown function") };
         let references: Vec<&Value<f64>> = tagged.iter().collect();
-        let mut call = Call { arguments: &references, terms: Terms::ALL, rng: None, callback: None };
+        let mut call =
+            Call { arguments: &references, terms: Terms::ALL, rng: None, callback: None, log_jacobian: None };
         let moved = match row.call(Part::Function, &mut call) {
             Ok(moved) => moved,
             Err(fault) => return unsupported(format!("{}: {}", row.name(), fault.message)),

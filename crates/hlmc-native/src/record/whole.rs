@@ -31,7 +31,8 @@ impl Recorder<'_> {
         let references: Vec<&Value<f64>> = trial.iter().collect();
         let tables = Arc::clone(&self.tables);
         let Some(row) = tables.plain.row(function) else { return unsupported("an unknown function") };
-        let mut call = Call { arguments: &references, terms: Terms::ALL, rng: None, callback: None };
+        let mut call =
+            Call { arguments: &references, terms: Terms::ALL, rng: None, callback: None, log_jacobian: None };
         let (kind, dims) = match row.call(function.part, &mut call) {
             Ok(Value::Real(_)) => (Kind::Scalar, Dims::new()),
             Ok(Value::Reals(tensor)) => (tensor.kind, tensor.dims),
@@ -155,7 +156,8 @@ impl TableFunction {
             });
         }
         let references: Vec<&Value<A>> = values.iter().collect();
-        let mut call = Call { arguments: &references, terms: self.terms, rng: None, callback: None };
+        let mut call =
+            Call { arguments: &references, terms: self.terms, rng: None, callback: None, log_jacobian: None };
         let row = library.row(self.function).ok_or_else(|| Fault::fatal("unknown function"))?;
         match row.call(self.function.part, &mut call)? {
             Value::Real(x) => outputs.push(x),
