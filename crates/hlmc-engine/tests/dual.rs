@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use hlmc_builtins::Library;
-use hlmc_engine::{Dual, Engine, EngineKind, LogProb, build, engines};
+use hlmc_engine::{Dual, Engine, EngineKind, LogProb, Prepared, engines};
 use hlmc_eval::{BoundModel, Evaluator, Options};
 use hlmc_math::LogDensity;
 use hlmc_syntax::{Mode, NoIncludes};
@@ -118,11 +118,11 @@ fn engines_are_found_by_name() {
     for kind in engines() {
         assert_eq!(kind.to_string().parse::<EngineKind>(), Ok(*kind));
         let bound = bind("parameters { real x; } model { x ~ normal(0, 1); }", "");
-        assert_eq!(build(*kind, &bound).0, *kind);
+        assert_eq!(Prepared::new(*kind, &bound).kind(), *kind);
     }
     assert_eq!("auto".parse(), Ok(EngineKind::Auto));
     let error = "warp".parse::<EngineKind>().expect_err("no engine");
-    assert_eq!(error.to_string(), "there is no engine `warp`; there are auto, dual");
+    assert_eq!(error.to_string(), "there is no engine `warp`; there are auto, dual, native");
 }
 
 #[test]
