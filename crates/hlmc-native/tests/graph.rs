@@ -1,0 +1,209 @@
+//! The graph by itself: the laws by which nodes are simplified, and the two sweeps against central differences.
+
+use std::sync::Arc;
+
+use hlmc_builtins::table::Domain;
+use hlmc_math::LogDensity;
+use hlmc_native::apply::Tables;
+use hlmc_native::execute::{Program, Runner};
+use hlmc_native::graph::{Binary, Graph, NodeId, Unary};
+use proptest::prelude::*;
+
+/// Coordinates of the position in the property tests.
+const DIMENSION: usize = 5;
+/// The step of central differences.
+const STEP: f64 = 1e-5;
+/// How far differences of that step may be from the derivative, relative to its size or 1.
+const TOLERANCE: f64 = 1e-6;
+
+fn graph() -> (Graph, Arc<Tables>) {
+    let tables = Arc::new(Tables::new());
+    (Graph::new(Arc::clone(&tables)), tables)
+}
+
+fn run(graph: &Graph, tables: &Arc<Tables>, result: NodeId, position: &[f64]) -> (f64, Vec<f64>) {
+    let program = Program::new(graph, result, position.len(), Arc::clone(tables));
+    let mut gradient = vec![0.0; position.len()];
+    let value = Runner::new(Arc::new(program)).log_density_gradient(position, &mut gradient);
+    (value.expect("a finite value"), gradient)
+}
+
+#[test]
+fn equal_nodes_are_one_and_operands_that_commute_have_one_order() {
+    let (mut graph, _) = graph();
+    let (x, y) = (graph.position(0, 1), graph.position(1, 1));
+    let (a, b) = (graph.binary(Binary::Add, x, y), graph.binary(Binary::Add, y, x));
+    assert_eq!(a, b);
+    assert_ne!(graph.binary(Binary::Subtract, x, y), graph.binary(Binary::Subtract, y, x));
+}
+
+#[test]
+fn what_is_known_is_computed_at_once() {
+    let (mut graph, _) = graph();
+    let column = graph.known(&[1.0, 2.0, 4.0]);
+    let two = graph.constant(2.0);
+    let product = graph.binary(Binary::Multiply, column, two);
+    assert_eq!(graph.known_column(product).as_deref(), Some(&[2.0, 4.0, 8.0][..]));
+    let total = graph.sum(product);
+    assert_eq!(graph.constant_value(total), Some(14.0));
+}
+
+#[test]
+fn neutral_elements_and_inverses_leave_nothing_behind() {
+    let (mut graph, _) = graph();
+    let x = graph.position(0, 3);
+    let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
+    assert_eq!(graph.binary(Binary::Add, x, zero), x);
+    assert_eq!(graph.binary(Binary::Multiply, one, x), x);
+    assert_eq!(graph.binary(Binary::Divide, x, one), x);
+    let exp = graph.unary(Unary::Exp, x);
+    assert_eq!(graph.unary(Unary::Log, exp), x);
+    let negated = graph.unary(Unary::Negate, x);
+    assert_eq!(graph.unary(Unary::Negate, negated), x);
+}
+
+#[test]
+fn sums_are_linear_shared_factors_and_known_terms_leave_them() {
+    let (mut graph, tables) = graph();
+    let (x, scale) = (graph.position(0, 3), graph.position(3, 1));
+    let product = graph.binary(Binary::Multiply, scale, x);
+    let known = graph.known(&[1.0, 2.0, 3.0]);
+    let terms = graph.binary(Binary::Add, product, known);
+    let total = graph.sum(terms);
+    let direct = graph.sum(x);
+    let factored = graph.binary(Binary::Multiply, scale, direct);
+    let six = graph.constant(6.0);
+    assert_eq!(total, graph.binary(Binary::Add, factored, six));
+    let (value, gradient) = run(&graph, &tables, total, &[1.0, 2.0, 3.0, 0.5]);
+    assert_eq!((value, gradient), (9.0, vec![0.5, 0.5, 0.5, 6.0]));
+}
+
+#[test]
+fn gathers_compose_and_find_their_part_of_a_concatenation() {
+    let (mut graph, _) = graph();
+    let (x, y) = (graph.position(0, 3), graph.position(4, 2));
+    let first = graph.gather(x, &[2, 0, 0]);
+    let second = graph.gather(first, &[1, 0]);
+    assert_eq!(second, graph.gather(x, &[0, 2]));
+    let all = graph.concatenate(&[x, y]);
+    assert_eq!(graph.gather(all, &[3, 4]), y);
+    assert_eq!(graph.gather(all, &[0, 1, 2]), x);
+}
+
+#[test]
+fn ranges_know_what_a_scale_can_be() {
+    let (mut graph, _) = graph();
+    let x = graph.position(0, 2);
+    let scale = graph.unary(Unary::Exp, x);
+    assert!(graph.range(scale).is_within(Domain::Positive));
+    assert!(!graph.range(x).is_within(Domain::Positive));
+    let probability = graph.unary(Unary::InvLogit, x);
+    assert!(graph.range(probability).is_within(Domain::Probability));
+    let two = graph.constant(2.0);
+    let shifted = graph.binary(Binary::Subtract, probability, two);
+    assert!(!graph.range(shifted).is_within(Domain::NonNegative));
+}
+
+#[test]
+fn a_mark_is_returned_to() {
+    let (mut graph, _) = graph();
+    let x = graph.position(0, 2);
+    let mark = graph.mark();
+    let forgotten = graph.unary(Unary::Exp, x);
+    graph.truncate(mark);
+    let other = graph.unary(Unary::Sin, x);
+    assert_eq!(forgotten, other, "the place of the forgotten node is free again");
+    assert_eq!(graph.nodes().len(), 2);
+}
+
+/// Steps that build a column of [`DIMENSION`] lanes from earlier ones.
+#[derive(Clone, Debug)]
+enum Step {
+    Unary(u8, usize),
+    Binary(u8, usize, usize),
+    Gather(usize, Vec<u32>),
+    ScatterSum(usize, Vec<u32>),
+    Scaled(usize, usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let node = 0usize..64;
+    let index = prop::collection::vec(0..DIMENSION as u32, DIMENSION);
+    prop_oneof![
+        (0u8..7, node.clone()).prop_map(|(operation, x)| Step::Unary(operation, x)),
+        (0u8..5, node.clone(), node.clone()).prop_map(|(operation, x, y)| Step::Binary(operation, x, y)),
+        (node.clone(), index.clone()).prop_map(|(x, index)| Step::Gather(x, index)),
+        (node.clone(), index).prop_map(|(x, index)| Step::ScatterSum(x, index)),
+        (node.clone(), node).prop_map(|(x, y)| Step::Scaled(x, y)),
+    ]
+}
+
+/// Adds a step's node; arguments are first brought to where every operation is smooth and of moderate size.
+fn build(graph: &mut Graph, nodes: &[NodeId], step: &Step) -> NodeId {
+    let pick = |i: usize| nodes[i % nodes.len()];
+    let tame = |graph: &mut Graph, x: NodeId| graph.unary(Unary::Tanh, x);
+    match step {
+        Step::Unary(operation, x) => {
+            let x = tame(graph, pick(*x));
+            let three = graph.constant(3.0);
+            let positive = graph.binary(Binary::Add, three, x);
+            match operation {
+                0 => graph.unary(Unary::Exp, x),
+                1 => graph.unary(Unary::Log, positive),
+                2 => graph.unary(Unary::Sqrt, positive),
+                3 => graph.unary(Unary::Square, x),
+                4 => graph.unary(Unary::Log1pExp, x),
+                5 => graph.unary(Unary::Lgamma, positive),
+                _ => graph.unary(Unary::InvLogit, x),
+            }
+        }
+        Step::Binary(operation, x, y) => {
+            let (x, y) = (tame(graph, pick(*x)), tame(graph, pick(*y)));
+            let operations = [Binary::Add, Binary::Subtract, Binary::Multiply, Binary::Divide, Binary::LogSumExp];
+            let two = graph.constant(2.0);
+            let positive = graph.binary(Binary::Add, two, y);
+            graph.binary(operations[usize::from(*operation)], x, positive)
+        }
+        Step::Gather(x, index) => graph.gather(pick(*x), index),
+        Step::ScatterSum(x, index) => {
+            let x = tame(graph, pick(*x));
+            graph.scatter_sum(x, index, DIMENSION)
+        }
+        Step::Scaled(x, y) => {
+            let total = graph.sum(pick(*x));
+            let scale = tame(graph, total);
+            graph.binary(Binary::Multiply, scale, pick(*y))
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_gradient_is_that_of_central_differences(
+        steps in prop::collection::vec(step(), 1..12),
+        position in prop::collection::vec(-1.5..1.5f64, DIMENSION),
+    ) {
+        let (mut graph, tables) = graph();
+        let mut nodes = vec![graph.position(0, DIMENSION), graph.known(&[0.5, -1.0, 2.0, 0.25, -0.75])];
+        for step in &steps {
+            let node = build(&mut graph, &nodes, step);
+            let node = graph.broadcast(node, DIMENSION);
+            nodes.push(node);
+        }
+        let last = nodes[nodes.len() - 1];
+        let result = graph.sum(last);
+        let (_, gradient) = run(&graph, &tables, result, &position);
+        for i in 0..DIMENSION {
+            let at = |step: f64| {
+                let mut moved = position.clone();
+                moved[i] += step;
+                run(&graph, &tables, result, &moved).0
+            };
+            let difference = (at(STEP) - at(-STEP)) / (2.0 * STEP);
+            let size = difference.abs().max(1.0);
+            prop_assert!((gradient[i] - difference).abs() <= TOLERANCE * size, "{} against {difference}", gradient[i]);
+        }
+    }
+}
