@@ -3,6 +3,7 @@
 mod arguments;
 mod arrays;
 mod complex;
+mod complex_eigen;
 mod elementwise;
 mod gather;
 mod higher_order;
@@ -26,6 +27,7 @@ pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
         arrays::rows(),
         matrices::rows(),
         complex::rows(),
+        complex_eigen::rows(),
         higher_order::rows(),
         transforms::rows(),
         multivariate::functions(),

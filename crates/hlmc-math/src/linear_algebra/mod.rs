@@ -7,6 +7,7 @@
 
 mod cholesky;
 mod eigen;
+mod eigen_general;
 mod exponential;
 mod generalized_inverse;
 mod lu;
@@ -17,6 +18,7 @@ mod svd;
 
 pub use cholesky::*;
 pub use eigen::*;
+pub use eigen_general::*;
 pub use exponential::*;
 pub use generalized_inverse::*;
 pub use lu::*;
