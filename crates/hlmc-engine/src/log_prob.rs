@@ -1,10 +1,10 @@
 //! Everything about one point of the unconstrained space: what `hlmc log-prob` prints.
 
-use hlmc_eval::{BoundModel, Evaluator, Failure, Include, Options};
-use hlmc_math::Rejection;
+use hlmc_eval::{BoundModel, Evaluator, Include, Options};
+use hlmc_math::{LogDensity, Rejection};
 use rand::Rng;
 
-use crate::dual::rejection;
+use crate::dual::{Dual, rejection};
 use crate::kind::{Engine, EngineKind, Prepared};
 
 /// What a point gives.
@@ -25,13 +25,18 @@ pub struct LogProb {
     model: BoundModel,
     values: Evaluator<f64>,
     engine: Box<dyn Engine>,
+    /// With derivatives, though only its value is asked for: solvers control the errors of derivatives as well, so that
+    /// the value by plain numbers differs within their tolerances, and not by a constant.
+    full: Dual,
 }
 
 impl LogProb {
     /// A reporter whose gradients come from the engine of this kind.
     #[must_use]
     pub fn new(model: &BoundModel, kind: EngineKind) -> Self {
-        LogProb { model: model.clone(), values: Evaluator::new(model), engine: Prepared::new(kind, model).engine() }
+        let full = Dual::with_options(model, Options { propto: false, jacobian: true });
+        let engine = Prepared::new(kind, model).engine();
+        LogProb { model: model.clone(), values: Evaluator::new(model), engine, full }
     }
 
     /// Names of [`PointReport::constrained`].
@@ -45,13 +50,13 @@ impl LogProb {
     /// # Errors
     /// A [`Rejection`] where the density has no value.
     pub fn report(&mut self, point: &[f64], rng: &mut dyn Rng) -> Result<PointReport, Rejection> {
-        let failed = |failure: Failure| rejection(&failure);
         let mut gradient = vec![0.0; point.len()];
+        let lp_full = self.full.log_density_gradient(point, &mut gradient)?;
         let lp = self.engine.log_density_gradient(point, &mut gradient)?;
-        let full = Options { propto: false, jacobian: true };
-        let lp_full = self.values.log_density(point, full).map_err(failed)?;
         let mut constrained = Vec::new();
-        self.values.constrain(point, Include::TransformedParameters, rng, &mut constrained).map_err(failed)?;
+        self.values
+            .constrain(point, Include::TransformedParameters, rng, &mut constrained)
+            .map_err(|failure| rejection(&failure))?;
         Ok(PointReport { lp, lp_full, gradient, constrained })
     }
 }

@@ -39,6 +39,10 @@ pub trait Real: DualNum<Primitive = f64> + Copy + Send + Sync {
     /// A number that depends on nothing.
     fn constant(value: f64) -> Self;
 
+    /// A number whose derivative is 1 in that direction and 0 in all others; without derivatives for plain numbers and
+    /// for a direction out of range.
+    fn seeded(value: f64, direction: usize) -> Self;
+
     /// The value one order of differentiation below.
     fn lower(&self) -> Self::Lower;
 
@@ -62,6 +66,11 @@ impl Real for f64 {
 
     #[inline]
     fn constant(value: f64) -> Self {
+        value
+    }
+
+    #[inline]
+    fn seeded(value: f64, _direction: usize) -> Self {
         value
     }
 
@@ -99,6 +108,12 @@ impl<T: Real, const N: usize> Real for DualSVec<T, N> {
     #[inline]
     fn constant(value: f64) -> Self {
         Self::new(T::constant(value), Derivative::none())
+    }
+
+    #[inline]
+    fn seeded(value: f64, direction: usize) -> Self {
+        let number = Self::constant(value);
+        if direction < N { number.derivative(direction) } else { number }
     }
 
     #[inline]

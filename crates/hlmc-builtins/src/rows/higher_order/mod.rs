@@ -6,6 +6,7 @@
 
 mod maps;
 mod ode;
+mod ode_inputs;
 mod quadrature;
 mod roots;
 

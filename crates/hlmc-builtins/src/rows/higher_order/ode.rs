@@ -6,6 +6,7 @@
 use hlmc_math::Real;
 use hlmc_math::ode::{OdeControl, OdeError, solve_rk45};
 
+use super::ode_inputs::Inputs;
 use super::{Handed, higher_order};
 use crate::fault::Fault;
 use crate::signature::HigherOrder;
@@ -189,10 +190,36 @@ fn solution<A: Real>(
     n_last: usize,
 ) -> Result<(usize, Vec<A>), Fault> {
     let (initial, start, times) = (call.reals(0)?, call.real(1)?, call.reals(2)?);
-    let mut handed = Handed::of(call, first_extra)?;
+    let handed = Handed::of(call, first_extra)?;
     let n_extra = handed.extra.len().saturating_sub(n_last);
-    handed.extra = handed.extra.get(..n_extra).unwrap_or(&[]);
-    let n = initial.entries.len();
+    let extra = handed.extra.get(..n_extra).unwrap_or(&[]);
+    let (initial, times) = (initial.entries.to_auto(), times.entries.to_auto());
+
+    let mut inputs = Inputs::default();
+    let seeded_initial: Vec<A> = initial.iter().map(|x| inputs.seed(x)).collect();
+    let seeded_start = inputs.seed(&start);
+    let seeded_times: Vec<A> = times.iter().map(|x| inputs.seed(x)).collect();
+    let seeded_extra: Vec<Value<A>> = extra.iter().map(|value| inputs.seed_value(value)).collect();
+    let seeded_extra: Vec<&Value<A>> = seeded_extra.iter().collect();
+    if inputs.can_be_directions() {
+        let handed = Handed { callback: handed.callback, extra: &seeded_extra };
+        let mut states = solve_with(handed, &seeded_initial, seeded_start, &seeded_times, control, state_kind)?;
+        states.iter_mut().for_each(|state| *state = inputs.along_their_directions(state));
+        return Ok((initial.len(), states));
+    }
+    let handed = Handed { callback: handed.callback, extra };
+    Ok((initial.len(), solve_with(handed, &initial, start, &times, control, state_kind)?))
+}
+
+fn solve_with<A: Real>(
+    mut handed: Handed<'_, '_, A>,
+    initial: &[A],
+    start: A,
+    times: &[A],
+    control: OdeControl,
+    state_kind: Kind,
+) -> Result<Vec<A>, Fault> {
+    let n = initial.len();
     let rhs = |t: A, state: &[A], slope: &mut [A]| {
         let state = Value::tensor(state_kind, [n], state.to_vec());
         let found = handed.entries(&[&Value::Real(t), &state])?;
@@ -203,8 +230,7 @@ fn solution<A: Real>(
         slope.copy_from_slice(&found);
         Ok(())
     };
-    let states = solve_rk45(rhs, &initial.entries.to_auto(), start, &times.entries.to_auto(), control);
-    states.map(|states| (n, states)).map_err(|error| match error {
+    solve_rk45(rhs, initial, start, times, control).map_err(|error| match error {
         OdeError::RightHandSide(fault) => fault,
         other => Fault::rejection(other.to_string()),
     })
