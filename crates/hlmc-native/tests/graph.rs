@@ -1,4 +1,5 @@
 //! The graph by itself: the laws by which nodes are simplified, and the two sweeps against central differences.
+#![allow(clippy::expect_used, reason = "helpers of tests are parts of tests, though not in test functions")]
 
 use std::sync::Arc;
 

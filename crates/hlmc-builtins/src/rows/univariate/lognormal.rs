@@ -46,10 +46,8 @@ fn log_density<A: Real>(x: &[A], terms: Terms) -> Result<A, Fault> {
     }
     let log_y = y.ln();
     let z = (log_y - mu) / sigma;
-    let mut log_density = z * z * -0.5;
-    if terms.keep(&[]) {
-        log_density -= HALF_LOG_TWO_PI;
-    }
+    // Stan keeps this constant even under `~`.
+    let mut log_density = z * z * -0.5 - HALF_LOG_TWO_PI;
     if terms.keep(&[2]) {
         log_density -= sigma.ln();
     }
