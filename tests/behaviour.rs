@@ -56,6 +56,20 @@ fn parameters_do_not_depend_on_generated_quantities() {
 }
 
 #[test]
+fn a_rejection_in_generated_quantities_leaves_the_parameters() {
+    let scratch = Scratch::new();
+    let model = "parameters { real x; } transformed parameters { real y = 2 * x; } model { x ~ normal(0, 1); }\n\
+                 generated quantities { real z = 1; if (x > 0) reject(\"above\"); }\n";
+    fs::write(scratch.0.join("m.stan"), model).expect("a file in the temporary folder");
+    let chain = draws(&scratch.0, "out", &["--chains", "1"]).swap_remove(0).1;
+    let rows =
+        chain.iter().skip(1).map(|row| row.split(',').skip(7).map(|cell| cell.parse::<f64>().expect("a number")));
+    let rows: Vec<Vec<f64>> = rows.map(Iterator::collect).collect();
+    assert!(rows.iter().all(|row| row[1] == 2.0 * row[0] && row[2].is_nan() == (row[0] > 0.0)));
+    assert!(rows.iter().any(|row| row[2].is_nan()) && rows.iter().any(|row| row[2] == 1.0));
+}
+
+#[test]
 fn summary_of_the_files_is_the_table_of_the_run() {
     let scratch = folder_with_model();
     let run = hlmc(&["run", "m.stan", "--quiet", "--warmup", "100", "--draws", "50", "--out", "out"], &scratch.0);

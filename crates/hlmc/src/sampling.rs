@@ -345,8 +345,14 @@ impl DrawWriter {
         }
         match result {
             Ok(()) => {}
-            // Like Stan: what cannot be computed for this draw is missing in it.
-            Err(failure) if failure.severity == Severity::Rejection => listener.printed(&failure.message),
+            // Like Stan: generated quantities that cannot be computed for this draw are missing in it, and only those.
+            Err(failure) if failure.severity == Severity::Rejection => {
+                listener.printed(&failure.message);
+                let include = Include::TransformedParameters;
+                // Where this fails too, nothing is known of the draw.
+                let _ = self.evaluator.constrain(draw.position, include, &mut self.rng, &mut self.values);
+                self.evaluator.take_printed();
+            }
             Err(failure) => return Err(ChainFailure::Evaluation(Box::new(failure))),
         }
         self.values.resize(self.n_columns, f64::NAN);
