@@ -128,6 +128,8 @@ fn operator_diagnostic(symbol: &str, operands: &[Type], why: &Unresolved, span: 
         (Unresolved::UnknownName | Unresolved::NotYetSupported, _) => {
             calls::operator_not_yet_supported(symbol, operands, span)
         }
+        // Stan divides by complex matrices, which no row of the table does.
+        (_, [_, Type::ComplexMatrix]) if symbol == "/" => calls::operator_not_yet_supported(symbol, operands, span),
         _ if is_complex && !is_here_for_complex => calls::operator_not_yet_supported(symbol, operands, span),
         (_, [left, right]) => types::binary_operator(symbol, left, right, span),
         (_, [operand, ..]) => types::unary_operator(symbol, operand, span),
