@@ -205,7 +205,8 @@ impl Graph {
     /// The sum of all lanes. Sums are linear: known terms are summed now, factors of one lane move out.
     pub fn sum(&mut self, x: NodeId) -> NodeId {
         if let Some(column) = self.known_column(x) {
-            let total = column.iter().sum();
+            // From 0, since an empty sum of floating-point numbers is -0.
+            let total = column.iter().fold(0.0, |total, x| total + x);
             return self.constant(total);
         }
         if self.lanes(x) == 1 {
