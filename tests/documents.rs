@@ -39,7 +39,7 @@ fn the_program_of_the_readme_is_the_model() {
 fn the_table_of_the_readme_is_that_of_a_run() {
     let readme = document("README.md");
     let folder = models_folder();
-    let args = ["run", "seedling.model", "--data", "seedling.json", "--seed", "1", "--quiet", "--engine", "dual"];
+    let args = ["run", "seedling.model", "--data", "seedling.json", "--seed", "1", "--quiet"];
     let outcome = hlmc(&args, &folder);
     let shown = code_block(&readme, "text").split("\n\n").nth(1).map(rows).unwrap_or_default();
     let table = outcome.stdout.split("\n\n").nth(1).map(rows).unwrap_or_default();

@@ -8,7 +8,7 @@
 //! | [`number`] | the numbers at which the table is compiled |
 //! | [`table`] | what a row of the table holds, and how rows are found |
 //! | [`distribution`], [`invoke`] | what follows from a row: signatures, vectorisation, argument checks |
-//! | [`reference`] | the reference page, made from the table |
+//! | [`mod@reference`] | the reference page, made from the table |
 //! | `rows` | the rows themselves, one file a chapter or a distribution |
 //!
 //! To add a function or a distribution, write its row in the file of its chapter; type checker, engines, reference page

@@ -64,6 +64,18 @@ fn neutral_elements_and_inverses_leave_nothing_behind() {
 }
 
 #[test]
+fn logarithms_of_probabilities_keep_their_digits() {
+    let (mut graph, tables) = graph();
+    let x = graph.position(0, 1);
+    let probability = graph.unary(Unary::InvLogit, x);
+    let log = graph.unary(Unary::Log, probability);
+    let negated = graph.unary(Unary::Negate, probability);
+    let log_rest = graph.unary(Unary::Log1p, negated);
+    assert_eq!(run(&graph, &tables, log, &[-800.0]), (-800.0, vec![1.0]));
+    assert_eq!(run(&graph, &tables, log_rest, &[800.0]), (-800.0, vec![-1.0]));
+}
+
+#[test]
 fn sums_are_linear_shared_factors_and_known_terms_leave_them() {
     let (mut graph, tables) = graph();
     let (x, scale) = (graph.position(0, 3), graph.position(3, 1));

@@ -126,7 +126,7 @@ fn steps(instructions: &[Instruction]) -> Vec<Step> {
 impl Instruction {
     /// True when lane `i` of the result depends on lane `i` of the operands of that length alone, so that blocks can be
     /// walked in any order. Gathers read columns that are complete before the map begins only if those are outside
-    /// of it, which [`steps`] cannot see; they run at once.
+    /// of it, which joining steps cannot see; they run at once.
     fn is_map(&self) -> bool {
         matches!(self.action, Action::Unary(..) | Action::Binary(..) | Action::Elementwise(..))
     }

@@ -55,6 +55,17 @@ impl Graph {
         match (unary, &self.node(x).operation) {
             (Unary::Negate, Operation::Unary(Unary::Negate, inner))
             | (Unary::Log, Operation::Unary(Unary::Exp, inner)) => return *inner,
+            // log(inv_logit(u)), which loses all digits where inv_logit rounds to 0 or 1.
+            (Unary::Log, Operation::Unary(Unary::InvLogit, inner)) => {
+                let inner = *inner;
+                let negated = self.unary(Unary::Negate, inner);
+                return self.negated_softplus(negated);
+            }
+            (Unary::Log1p, Operation::Unary(Unary::Negate, negated)) => {
+                if let Operation::Unary(Unary::InvLogit, inner) = self.node(*negated).operation {
+                    return self.negated_softplus(inner);
+                }
+            }
             (Unary::Square, Operation::Unary(Unary::Negate | Unary::Abs, inner)) => {
                 let inner = *inner;
                 return self.unary(Unary::Square, inner);
@@ -74,6 +85,12 @@ impl Graph {
         }
         let lanes = self.lanes(x);
         self.intern(Operation::Unary(unary, x), lanes)
+    }
+
+    /// `-log(1 + exp(x))`
+    fn negated_softplus(&mut self, x: NodeId) -> NodeId {
+        let softplus = self.unary(Unary::Log1pExp, x);
+        self.unary(Unary::Negate, softplus)
     }
 
     /// An operation of two numbers; an operand of one lane meets every lane of the other.

@@ -2,7 +2,7 @@
 //!
 //! What depends on data alone is computed on the way and leaves nothing behind. User functions are followed to where they
 //! lead, branches on data are decided, and a loop whose iterations are independent is run once for all of them, see
-//! [`lanes`]. Where a loop is not of that kind it is unrolled; what cannot be expressed at all stops the recording with
+//! `record/lanes`. Where a loop is not of that kind it is unrolled; what cannot be expressed at all stops the recording with
 //! its reason, and another engine runs the program.
 
 mod call;

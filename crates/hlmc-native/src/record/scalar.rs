@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use hlmc_builtins::table::{Implementation, Row};
+use hlmc_builtins::table::{Domain, Implementation, Row};
 use hlmc_builtins::{FunctionId, Part, Terms, Type};
 use hlmc_check::ir::Operator;
 
@@ -155,7 +155,7 @@ impl Recorder<'_> {
         let tables = std::sync::Arc::clone(&self.tables);
         let Some(row) = tables.plain.row(function) else { return unsupported("an unknown function") };
         let by_formula = match row {
-            Row::Function(row) => self.apply_formula(row.name, x),
+            Row::Function(row) => self.apply_formula(row.name, x)?,
             Row::Distribution(row) if function.part == Part::Density => density::expand(self, row, terms, x)?,
             Row::Distribution(_) => None,
         };
@@ -177,36 +177,52 @@ impl Recorder<'_> {
     }
 
     /// The functions that are operations of the graph, or short formulas of these.
-    fn apply_formula(&mut self, name: &str, x: &[NodeId]) -> Option<NodeId> {
-        let unary = |unary| Some((unary, x.first().copied()?));
-        let (operation, x0) = match (name, x.len()) {
-            ("exp", 1) => unary(Unary::Exp)?,
-            ("log", 1) => unary(Unary::Log)?,
-            ("sqrt", 1) => unary(Unary::Sqrt)?,
-            ("square", 1) => unary(Unary::Square)?,
-            ("inv", 1) => unary(Unary::Reciprocal)?,
-            ("abs", 1) => unary(Unary::Abs)?,
-            ("log1p", 1) => unary(Unary::Log1p)?,
-            ("expm1", 1) => unary(Unary::Expm1)?,
-            ("log1p_exp", 1) => unary(Unary::Log1pExp)?,
-            ("inv_logit", 1) => unary(Unary::InvLogit)?,
-            ("tanh", 1) => unary(Unary::Tanh)?,
-            ("sin", 1) => unary(Unary::Sin)?,
-            ("cos", 1) => unary(Unary::Cos)?,
-            ("lgamma", 1) => unary(Unary::Lgamma)?,
+    fn apply_formula(&mut self, name: &str, x: &[NodeId]) -> Recorded<Option<NodeId>> {
+        let operation = match (name, x.len()) {
+            ("exp", 1) => Unary::Exp,
+            ("log", 1) => Unary::Log,
+            ("sqrt", 1) => Unary::Sqrt,
+            ("square", 1) => Unary::Square,
+            ("inv", 1) => Unary::Reciprocal,
+            ("abs", 1) => Unary::Abs,
+            ("log1p", 1) => Unary::Log1p,
+            ("expm1", 1) => Unary::Expm1,
+            ("log1p_exp", 1) => Unary::Log1pExp,
+            ("inv_logit", 1) => Unary::InvLogit,
+            ("tanh", 1) => Unary::Tanh,
+            ("sin", 1) => Unary::Sin,
+            ("cos", 1) => Unary::Cos,
+            ("lgamma", 1) => Unary::Lgamma,
             ("log_inv_logit", 1) => {
                 let negated = self.graph.unary(Unary::Negate, x[0]);
                 let softplus = self.graph.unary(Unary::Log1pExp, negated);
-                return Some(self.graph.unary(Unary::Negate, softplus));
+                return Ok(Some(self.graph.unary(Unary::Negate, softplus)));
             }
             ("log1m_inv_logit", 1) => {
                 let softplus = self.graph.unary(Unary::Log1pExp, x[0]);
-                return Some(self.graph.unary(Unary::Negate, softplus));
+                return Ok(Some(self.graph.unary(Unary::Negate, softplus)));
             }
-            ("log_sum_exp", 2) => return Some(self.graph.binary(Binary::LogSumExp, x[0], x[1])),
-            _ => return None,
+            ("log1m", 1) => return Ok(Some(self.log1m(x[0]))),
+            ("log_sum_exp", 2) => return Ok(Some(self.graph.binary(Binary::LogSumExp, x[0], x[1]))),
+            ("log_mix", 3) => return self.log_mix(x[0], x[1], x[2]).map(Some),
+            _ => return Ok(None),
         };
-        Some(self.graph.unary(operation, x0))
+        Ok(Some(self.graph.unary(operation, x[0])))
+    }
+
+    /// `log(1 - x)`
+    fn log1m(&mut self, x: NodeId) -> NodeId {
+        let negated = self.graph.unary(Unary::Negate, x);
+        self.graph.unary(Unary::Log1p, negated)
+    }
+
+    /// `log(theta exp(a) + (1 - theta) exp(b))`
+    fn log_mix(&mut self, theta: NodeId, a: NodeId, b: NodeId) -> Recorded<NodeId> {
+        self.require(theta, Domain::Probability)?;
+        let (log_theta, log_rest) = (self.graph.unary(Unary::Log, theta), self.log1m(theta));
+        let first = self.graph.binary(Binary::Add, log_theta, a);
+        let second = self.graph.binary(Binary::Add, log_rest, b);
+        Ok(self.graph.binary(Binary::LogSumExp, first, second))
     }
 }
 
