@@ -3,7 +3,6 @@
 mod arguments;
 mod arrays;
 mod complex;
-mod complex_eigen;
 mod elementwise;
 mod gather;
 mod higher_order;
@@ -27,7 +26,6 @@ pub(crate) fn all<A: Real>() -> Vec<Row<A>> {
         arrays::rows(),
         matrices::rows(),
         complex::rows(),
-        complex_eigen::rows(),
         higher_order::rows(),
         transforms::rows(),
         multivariate::functions(),

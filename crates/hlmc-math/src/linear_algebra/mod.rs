@@ -7,7 +7,6 @@
 
 mod cholesky;
 mod eigen;
-mod eigen_general;
 mod exponential;
 mod generalized_inverse;
 mod lu;
@@ -18,7 +17,6 @@ mod svd;
 
 pub use cholesky::*;
 pub use eigen::*;
-pub use eigen_general::*;
 pub use exponential::*;
 pub use generalized_inverse::*;
 pub use lu::*;
