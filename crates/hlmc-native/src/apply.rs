@@ -87,9 +87,6 @@ impl Elementwise {
 
 /// A function of whole columns: all its inputs in one column, all its outputs in another.
 pub trait Whole: Send + Sync + fmt::Debug {
-    /// The number of inputs.
-    fn n_inputs(&self) -> usize;
-
     /// The values.
     ///
     /// # Errors
@@ -111,9 +108,6 @@ pub trait Whole: Send + Sync + fmt::Debug {
 
 /// A formula that is generic over the number; its adjoint follows by forward mode.
 pub trait Generic: Send + Sync + fmt::Debug {
-    /// The number of inputs.
-    fn n_inputs(&self) -> usize;
-
     /// Values at plain numbers.
     ///
     /// # Errors
@@ -132,10 +126,6 @@ pub trait Generic: Send + Sync + fmt::Debug {
 pub struct ByForwardMode<G>(pub G);
 
 impl<G: Generic> Whole for ByForwardMode<G> {
-    fn n_inputs(&self) -> usize {
-        self.0.n_inputs()
-    }
-
     fn forward(&self, inputs: &[f64], outputs: &mut [f64]) -> Result<(), Fault> {
         let mut values = Vec::with_capacity(outputs.len());
         self.0.plain(inputs, &mut values)?;

@@ -81,7 +81,7 @@ pub enum StatementKind {
         /// The body.
         body: Vec<Statement>,
     },
-    /// `for (variable in container) body`: elements of arrays, entries of vectors and (column by column) matrices.
+    /// `for (variable in container) body`: elements of arrays, entries of vectors and (row by row) matrices.
     ForEach {
         /// The element.
         variable: Place,

@@ -66,10 +66,6 @@ impl WholeConstraint {
 }
 
 impl Generic for WholeConstraint {
-    fn n_inputs(&self) -> usize {
-        self.at::<f64>().n_unconstrained()
-    }
-
     fn plain(&self, inputs: &[f64], outputs: &mut Vec<f64>) -> Result<(), Fault> {
         self.run(inputs, outputs)
     }
@@ -276,7 +272,7 @@ impl Recorder<'_> {
             }
             _ => return unsupported("a constraint that has no transform"),
         };
-        let n_inputs = constraint.n_inputs();
+        let n_inputs = constraint.at::<f64>().n_unconstrained();
         let n: usize = shape.element.iter().product();
         let mut parts = Vec::with_capacity(shape.n_elements);
         for _ in 0..shape.n_elements {

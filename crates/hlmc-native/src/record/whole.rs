@@ -103,8 +103,7 @@ impl Recorder<'_> {
             parts.push(Part::Input { kind, dims, is_scalar: argument.is_scalar() });
         }
         let input = self.graph.concatenate(&inputs);
-        let n_inputs = self.graph.lanes(input);
-        let call = TableFunction { function, terms, parts, n_inputs, tables: Arc::clone(&self.tables) };
+        let call = TableFunction { function, terms, parts, tables: Arc::clone(&self.tables) };
         let lanes = dims.iter().product();
         let output = self.graph.whole(Arc::new(ByForwardMode(call)), input, lanes);
         if dims.is_empty() {
@@ -119,7 +118,6 @@ struct TableFunction {
     function: FunctionId,
     terms: Terms,
     parts: Vec<Part>,
-    n_inputs: usize,
     tables: Arc<Tables>,
 }
 
@@ -169,10 +167,6 @@ impl TableFunction {
 }
 
 impl Generic for TableFunction {
-    fn n_inputs(&self) -> usize {
-        self.n_inputs
-    }
-
     fn plain(&self, inputs: &[f64], outputs: &mut Vec<f64>) -> Result<(), Fault> {
         self.call(&self.tables.plain, inputs, outputs)
     }
