@@ -6,9 +6,11 @@
 //! | [`graph`] | columns, operations, and the laws by which nodes are simplified as they are built |
 //! | [`apply`] | functions of the table as operations of the graph |
 //! | [`kernel`] | transcendental functions as straight code over lanes |
+//! | `codegen` | machine code for both sweeps, through Cranelift |
 //! | [`execute`] | the schedule, the forward and the reverse sweep |
 
 pub mod apply;
+mod codegen;
 pub mod execute;
 pub mod graph;
 pub mod kernel;
