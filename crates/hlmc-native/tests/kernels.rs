@@ -3,6 +3,7 @@
 mod double_double;
 
 use double_double::{DoubleDouble, ulp};
+use hlmc_native::graph::Unary;
 use hlmc_native::kernel::{self, Scalar};
 
 /// The bound on every kernel's error, in units of the last place.
@@ -314,4 +315,39 @@ fn log_sum_exp_is_right_at_infinities() {
         (value(nan, infinity), nan),
         (value(infinity, nan), nan),
     ]);
+}
+
+#[test]
+fn blocks_agree_with_the_operations_they_stand_for() {
+    const OPERATIONS: [Unary; 15] = [
+        Unary::Negate,
+        Unary::Exp,
+        Unary::Log,
+        Unary::Sqrt,
+        Unary::Square,
+        Unary::Reciprocal,
+        Unary::Abs,
+        Unary::Log1p,
+        Unary::Expm1,
+        Unary::Log1pExp,
+        Unary::InvLogit,
+        Unary::Tanh,
+        Unary::Sin,
+        Unary::Cos,
+        Unary::Lgamma,
+    ];
+    let mut sequence = Sequence(3);
+    // An odd number of them, and also those for which the kernels of gamma and sine are not defined.
+    let x: Vec<f64> =
+        (0..301).map(|_| 2_f64.powf(sequence.between(-3.0, 40.0)) * sequence.between(-1.0, 1.0)).collect();
+    for operation in OPERATIONS {
+        let mut out = vec![0.0; x.len()];
+        kernel::block::unary_block(operation, &x, &mut out);
+        for (x, found) in x.iter().zip(&out) {
+            let expected = operation.value(*x);
+            let is_same = *found == expected || (found.is_nan() && expected.is_nan());
+            let error = (found - expected).abs() / expected.abs();
+            assert!(is_same || error < 1e-12, "{operation:?}({x:e}) = {found:e}, not {expected:e}");
+        }
+    }
 }

@@ -11,8 +11,10 @@
 //! | [`logistic`] | [`log1p_exp`], [`inv_logit`], [`log_sum_exp`], each also with its derivatives |
 //! | [`gamma`] | [`log_gamma`], [`digamma`], of positive numbers |
 //! | [`trigonometric`] | [`sin`], [`cos`], of numbers that are not huge |
+//! | [`block`] | the functions over slices, with the machine's vector instructions |
 
 mod arithmetic;
+pub mod block;
 pub mod exponential;
 pub mod gamma;
 pub mod logarithm;

@@ -6,9 +6,9 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// `high + low`, where `low` is at most half a unit in the last place of `high`.
 #[derive(Clone, Copy, Debug)]
-pub struct DoubleDouble {
-    pub high: f64,
-    pub low: f64,
+pub(crate) struct DoubleDouble {
+    pub(crate) high: f64,
+    pub(crate) low: f64,
 }
 
 const LN_2: DoubleDouble = DoubleDouble { high: std::f64::consts::LN_2, low: 2.319_046_813_846_299_6e-17 };
@@ -116,12 +116,12 @@ impl DoubleDouble {
         if self.high > bound { bound.into() } else { self }
     }
 
-    pub fn abs(self) -> Self {
+    pub(crate) fn abs(self) -> Self {
         if self.high < 0.0 { -self } else { self }
     }
 
     /// `exp(x) - 1`
-    pub fn expm1(self) -> Self {
+    pub(crate) fn expm1(self) -> Self {
         if self.high.abs() > 0.4 {
             return self.exp() - 1.0.into();
         }
@@ -138,7 +138,7 @@ impl DoubleDouble {
         (0..HALVINGS).fold(y, |y, _| y + y + y * y)
     }
 
-    pub fn exp(self) -> Self {
+    pub(crate) fn exp(self) -> Self {
         if self.high < LOWEST {
             return 0.0.into();
         }
@@ -148,7 +148,7 @@ impl DoubleDouble {
     }
 
     /// `log(1 + x)`
-    pub fn log1p(self) -> Self {
+    pub(crate) fn log1p(self) -> Self {
         if !(-0.5..1.0).contains(&self.high) {
             return (self + 1.0.into()).log();
         }
@@ -161,14 +161,14 @@ impl DoubleDouble {
         start + relative - relative * relative * 0.5.into()
     }
 
-    pub fn log(self) -> Self {
+    pub(crate) fn log(self) -> Self {
         let exponent = self.high.log2().round() as i32;
         let significand = self.times_power_of_two(-exponent);
         LN_2 * f64::from(exponent).into() + (significand - 1.0.into()).log1p()
     }
 
     /// `log(gamma(x))` for positive `x`.
-    pub fn log_gamma(self) -> Self {
+    pub(crate) fn log_gamma(self) -> Self {
         // Near the zeros the other formula cancels: the series in zeta functions, NIST DLMF 5.7.3.
         for (zero, of_two) in [(1.0, 0.0), (2.0, 1.0)] {
             let t = self - zero.into();
@@ -191,7 +191,7 @@ impl DoubleDouble {
     }
 
     /// The derivative of [`DoubleDouble::log_gamma`].
-    pub fn digamma(self) -> Self {
+    pub(crate) fn digamma(self) -> Self {
         let (shifted, _, inverses) = self.above_forty();
         let shifted_or_large = shifted.min(LARGE);
         let square = shifted_or_large * shifted_or_large;
@@ -215,7 +215,7 @@ impl DoubleDouble {
     }
 
     /// The sine and the cosine of a number below 1e7 in size.
-    pub fn sin_cos(self) -> (Self, Self) {
+    pub(crate) fn sin_cos(self) -> (Self, Self) {
         let count = (self.high * std::f64::consts::FRAC_2_PI).round();
         let parts = HALF_PI.map(|part| two_product(part, count));
         let rest = parts.into_iter().fold(self, |rest, part| rest - part);
@@ -236,7 +236,7 @@ impl DoubleDouble {
     }
 
     /// The distance of a number from this one, in units of this one's last place.
-    pub fn ulps_to(self, x: f64) -> f64 {
+    pub(crate) fn ulps_to(self, x: f64) -> f64 {
         if x == self.high || (x.is_nan() && self.high.is_nan()) {
             return (self.low / ulp(self.high)).abs();
         }
@@ -245,7 +245,7 @@ impl DoubleDouble {
 }
 
 /// The distance between neighbouring numbers of the size of `x`.
-pub fn ulp(x: f64) -> f64 {
+pub(crate) fn ulp(x: f64) -> f64 {
     let x = x.abs().min(f64::MAX);
     let bits = x.to_bits();
     let below = if x == f64::MAX { f64::from_bits(bits - 1) } else { x };
