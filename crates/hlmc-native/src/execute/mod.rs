@@ -6,6 +6,7 @@
 
 mod forward;
 mod reverse;
+mod scan;
 mod schedule;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use hlmc_math::{LogDensity, Rejection};
 
 use crate::apply::{Elementwise, Tables, Whole};
 use crate::graph::{Binary, Unary};
+use scan::Recurrence;
 
 /// Lanes of one block of a map: a dozen columns of a block fit in the first-level cache.
 const BLOCK: usize = 256;
@@ -57,6 +59,7 @@ enum Action {
     ScatterSum(Operand, Arc<[u32]>),
     KnownMatrixVector(Arc<[f64]>, Slot),
     Whole(Arc<dyn Whole>, Slot),
+    Scan(Box<Recurrence>),
 }
 
 /// Instructions that run together.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::scan::Recurrence;
 use super::{Action, CheckedSlot, Instruction, Operand, Program, Slot, Step};
 use crate::apply::Tables;
 use crate::graph::{Graph, NodeId, Operation};
@@ -105,7 +106,15 @@ impl Layout<'_> {
             Operation::Whole(function, x) => {
                 Action::Whole(Arc::clone(&self.graph.wholes[function.0 as usize]), self.slot(*x))
             }
-            Operation::Constant(_) | Operation::Known(_) => Action::Concatenate(Box::new([])),
+            Operation::Scan(scan, inputs) => {
+                let inputs = inputs.iter().map(|id| self.operand(*id)).collect();
+                let scan = Arc::clone(&self.graph.scans[scan.0 as usize]);
+                let recurrence = Recurrence::new(scan, inputs, self.length);
+                self.length += recurrence.length();
+                Action::Scan(Box::new(recurrence))
+            }
+            // Known nodes are operands and no instructions; no result depends on what is pending.
+            Operation::Constant(_) | Operation::Known(_) | Operation::Pending(_) => Action::Concatenate(Box::new([])),
         }
     }
 }
