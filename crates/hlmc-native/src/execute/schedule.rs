@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::layout::Layout;
+use super::scan::Recurrence;
 use super::{Action, CheckedSlot, Instruction, Operand, Program, Slot, Step};
 use crate::apply::Tables;
 use crate::graph::{Graph, NodeId, Operation};
@@ -58,7 +59,7 @@ pub(crate) fn instruction(graph: &Graph, layout: &Layout, id: NodeId) -> Instruc
         Operation::Unary(unary, x) => Action::Unary(*unary, operand(*x)),
         Operation::Binary(binary, x, y) => Action::Binary(*binary, operand(*x), operand(*y)),
         Operation::Elementwise(function, arguments) => {
-            Action::Elementwise(*function, operands(arguments), layout.partials(id, arguments.len()))
+            Action::Elementwise(*function, operands(arguments), layout.scratch(id))
         }
         Operation::Gather(x, index) => Action::Gather(slot(*x), Arc::clone(graph.columns.positions(*index))),
         Operation::Concatenate(parts) => Action::Concatenate(operands(parts)),
@@ -68,7 +69,14 @@ pub(crate) fn instruction(graph: &Graph, layout: &Layout, id: NodeId) -> Instruc
             Action::KnownMatrixVector(Arc::clone(graph.columns.numbers(*matrix)), slot(*x))
         }
         Operation::Whole(function, x) => Action::Whole(Arc::clone(&graph.wholes[function.0 as usize]), slot(*x)),
-        Operation::Position(_) | Operation::Constant(_) | Operation::Known(_) => Action::Concatenate(Box::new([])),
+        Operation::Scan(scan, inputs) => {
+            let scan = Arc::clone(&graph.scans[scan.0 as usize]);
+            Action::Scan(Box::new(Recurrence::new(scan, operands(inputs), layout.scratch(id))))
+        }
+        // Known nodes are operands and no instructions; no result depends on what is pending.
+        Operation::Position(_) | Operation::Constant(_) | Operation::Known(_) | Operation::Pending(_) => {
+            Action::Concatenate(Box::new([]))
+        }
     };
     Instruction { action, result: slot(id) }
 }
