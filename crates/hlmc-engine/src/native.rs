@@ -25,7 +25,7 @@ impl Recorded {
     pub fn new(model: &BoundModel) -> Result<Self, Stop> {
         let tables = Arc::new(Tables::new());
         let recording = record::record(model.program(), model.data(), &tables)?;
-        let program = Program::new(&recording.graph, recording.result, recording.dimension, tables);
+        let program = Program::new(&recording.graph, recording.result, recording.dimension, &tables);
         Ok(Recorded { program: Arc::new(program) })
     }
 }

@@ -7,14 +7,14 @@ use super::{Action, BLOCK, Instruction, Operand, Program};
 use crate::apply::DIRECTIONS;
 use crate::graph::{Binary, Unary};
 
-/// Fills `values` from the position.
-pub(super) fn run(program: &Program, position: &[f64], values: &mut [f64]) -> Result<(), Fault> {
+/// Fills `values`, which begin with the position.
+pub(super) fn run(program: &Program, values: &mut [f64]) -> Result<(), Fault> {
     for step in &program.steps {
         let instructions = &program.instructions[step.instructions.clone()];
         match step.lanes {
             None => {
                 for instruction in instructions {
-                    instruction.forward_whole(position, values)?;
+                    instruction.forward_whole(values)?;
                 }
             }
             Some(lanes) => {
@@ -28,6 +28,18 @@ pub(super) fn run(program: &Program, position: &[f64], values: &mut [f64]) -> Re
         }
     }
     Ok(())
+}
+
+impl Program {
+    /// Runs one instruction of the forward sweep for all lanes.
+    pub(crate) fn forward_one(&self, instruction: usize, values: &mut [f64]) -> Result<(), Fault> {
+        let Some(instruction) = self.instructions.get(instruction) else { return Ok(()) };
+        if instruction.is_map() {
+            instruction.forward_block(self, values, 0, instruction.result.lanes)
+        } else {
+            instruction.forward_whole(values)
+        }
+    }
 }
 
 /// The lanes `start..end` of an operand; one lane stands for all.
@@ -94,11 +106,10 @@ impl Instruction {
         Ok(())
     }
 
-    fn forward_whole(&self, position: &[f64], values: &mut [f64]) -> Result<(), Fault> {
+    fn forward_whole(&self, values: &mut [f64]) -> Result<(), Fault> {
         let (operands, results) = values.split_at_mut(self.result.start);
         let result = &mut results[..self.result.lanes];
         match &self.action {
-            Action::Position(offset) => result.copy_from_slice(&position[*offset..][..self.result.lanes]),
             Action::Gather(x, index) => {
                 let x = &operands[x.start..][..x.lanes];
                 result.iter_mut().zip(index.iter()).for_each(|(out, i)| *out = x[*i as usize]);

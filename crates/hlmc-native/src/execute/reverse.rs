@@ -6,14 +6,14 @@ use super::forward::Lanes;
 use super::{Action, BLOCK, Instruction, Operand, Program, Slot};
 use crate::graph::{Binary, Unary};
 
-/// Turns the adjoint of the result, set in `adjoints`, into the gradient.
-pub(super) fn run(program: &Program, values: &[f64], adjoints: &mut [f64], gradient: &mut [f64]) -> Result<(), Fault> {
+/// Turns the adjoint of the result, set in `adjoints`, into those of the position, with which `adjoints` begin.
+pub(super) fn run(program: &Program, values: &[f64], adjoints: &mut [f64]) -> Result<(), Fault> {
     for step in program.steps.iter().rev() {
         let instructions = &program.instructions[step.instructions.clone()];
         match step.lanes {
             None => {
                 for instruction in instructions.iter().rev() {
-                    instruction.reverse_whole(values, adjoints, gradient)?;
+                    instruction.reverse_whole(values, adjoints)?;
                 }
             }
             Some(lanes) => {
@@ -27,6 +27,19 @@ pub(super) fn run(program: &Program, values: &[f64], adjoints: &mut [f64], gradi
         }
     }
     Ok(())
+}
+
+impl Program {
+    /// Runs one instruction of the reverse sweep for all lanes.
+    pub(crate) fn reverse_one(&self, instruction: usize, values: &[f64], adjoints: &mut [f64]) -> Result<(), Fault> {
+        let Some(instruction) = self.instructions.get(instruction) else { return Ok(()) };
+        if instruction.is_map() {
+            instruction.reverse_block(values, adjoints, 0, instruction.result.lanes);
+            Ok(())
+        } else {
+            instruction.reverse_whole(values, adjoints)
+        }
+    }
 }
 
 /// Adds `f(i)` to the adjoint of lane `start + i` of an operand; to its one lane if it has just one.
@@ -70,15 +83,11 @@ impl Instruction {
         }
     }
 
-    fn reverse_whole(&self, values: &[f64], adjoints: &mut [f64], gradient: &mut [f64]) -> Result<(), Fault> {
+    fn reverse_whole(&self, values: &[f64], adjoints: &mut [f64]) -> Result<(), Fault> {
         let (operands, own) = adjoints.split_at_mut(self.result.start);
         let adjoint = &own[..self.result.lanes];
         let of = |slot: Slot| slot.start..slot.start + slot.lanes;
         match &self.action {
-            Action::Position(offset) => {
-                let gradient = &mut gradient[*offset..][..adjoint.len()];
-                gradient.iter_mut().zip(adjoint).for_each(|(sum, adjoint)| *sum += adjoint);
-            }
             Action::Gather(x, index) => {
                 let x = &mut operands[of(*x)];
                 index.iter().zip(adjoint).for_each(|(i, adjoint)| x[*i as usize] += adjoint);

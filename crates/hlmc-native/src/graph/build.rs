@@ -337,6 +337,6 @@ fn is_identity(index: &[u32], lanes: usize) -> bool {
     index.len() == lanes && is_contiguous(index) && index.first().is_none_or(|first| *first == 0)
 }
 
-fn is_contiguous(index: &[u32]) -> bool {
+pub(super) fn is_contiguous(index: &[u32]) -> bool {
     !index.is_empty() && index.windows(2).all(|pair| pair[0] + 1 == pair[1])
 }

@@ -86,6 +86,7 @@ pub struct Check {
 }
 
 /// A graph under construction, and its results.
+#[derive(Clone)]
 pub struct Graph {
     tables: Arc<Tables>,
     nodes: Vec<Node>,
@@ -162,6 +163,13 @@ impl Graph {
     #[must_use]
     pub fn is_known(&self, id: NodeId) -> bool {
         matches!(self.node(id).operation, Operation::Constant(_) | Operation::Known(_))
+    }
+
+    /// The first position of an index whose positions follow one another.
+    #[must_use]
+    pub fn contiguous_from(&self, index: IndexId) -> Option<usize> {
+        let positions = self.columns.positions(index);
+        build::is_contiguous(positions).then(|| positions[0] as usize)
     }
 
     /// A mark to return to with [`Graph::truncate`].

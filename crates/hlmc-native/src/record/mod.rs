@@ -32,7 +32,7 @@ use hlmc_check::ir::{Place, Program};
 use hlmc_syntax::Span;
 
 use crate::apply::Tables;
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Binary, Graph, NodeId};
 use lanes::Context;
 pub use stop::Stop;
 use stop::{Recorded, unsupported};
@@ -196,7 +196,7 @@ impl<'a> Recorder<'a> {
 
     /// The sum of nodes of one lane.
     fn add_up(&mut self, terms: &[NodeId]) -> NodeId {
-        let all = self.graph.concatenate(terms);
-        self.graph.sum(all)
+        let zero = self.graph.constant(0.0);
+        terms.iter().fold(zero, |sum, term| self.graph.binary(Binary::Add, sum, *term))
     }
 }
