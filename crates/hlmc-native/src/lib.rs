@@ -6,6 +6,7 @@
 //! | [`graph`] | columns, operations, and the laws by which nodes are simplified as they are built |
 //! | [`apply`] | functions of the table as operations of the graph |
 //! | [`kernel`] | transcendental functions as straight code over lanes |
+//! | [`solve`] | differential equations, systems of equations and integrals of functions of the program |
 //! | `codegen` | machine code for both sweeps, through Cranelift |
 //! | [`execute`] | the schedule, the forward and the reverse sweep |
 
@@ -15,3 +16,4 @@ pub mod execute;
 pub mod graph;
 pub mod kernel;
 pub mod record;
+pub mod solve;

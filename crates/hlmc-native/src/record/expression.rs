@@ -153,7 +153,7 @@ pub(super) fn ints(lanes: Vec<i64>) -> Symbol {
 }
 
 /// A value of another type: int to real, also inside containers and tuples.
-fn promote(value: Symbol, ty: &Type) -> Recorded<Symbol> {
+pub(super) fn promote(value: Symbol, ty: &Type) -> Recorded<Symbol> {
     if matches!(ty.scalar(), Type::Complex) {
         return unsupported("complex numbers");
     }

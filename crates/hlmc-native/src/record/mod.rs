@@ -9,6 +9,7 @@ mod call;
 mod density;
 mod entries;
 mod expression;
+mod higher_order;
 mod index;
 mod lanes;
 mod loops;
