@@ -19,6 +19,7 @@ use hlmc_math::{LogDensity, Rejection};
 use crate::apply::{Elementwise, Tables, Whole};
 use crate::codegen::{self, Code};
 use crate::graph::{Binary, Graph, NodeId, Unary};
+pub(crate) use scan::known_scan;
 use scan::Recurrence;
 
 /// Lanes of one block of a map: a dozen columns of a block fit in the first-level cache.

@@ -214,6 +214,16 @@ impl Recurrence {
     }
 }
 
+/// The outputs of a scan whose inputs are known.
+pub(crate) fn known_scan(scan: Scan, inputs: Vec<Arc<[f64]>>, tables: &Tables) -> Result<Vec<f64>, Fault> {
+    let lanes = scan.lanes();
+    let inputs = inputs.into_iter().map(Operand::Known).collect();
+    let recurrence = Recurrence::new(Arc::new(scan), inputs, 0);
+    let mut workspace = vec![0.0; recurrence.length() + lanes];
+    recurrence.forward(tables, &mut workspace, Slot { start: recurrence.length(), lanes })?;
+    Ok(workspace.split_off(recurrence.length()))
+}
+
 fn add_to_input(input: &Operand, adjoints: &mut [f64], lane: usize, x: f64) {
     if let Operand::Slot(slot) = input {
         adjoints[slot.start + if slot.lanes == 1 { 0 } else { lane }] += x;
