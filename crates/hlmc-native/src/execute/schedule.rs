@@ -11,7 +11,7 @@ impl Program {
     /// Schedules what `result` (one lane) and the graph's checks need, for positions of this dimension.
     #[must_use]
     pub fn new(graph: &Graph, result: NodeId, dimension: usize, tables: Arc<Tables>) -> Self {
-        let needed = needed(graph, result);
+        let needed = graph.needed(result);
         let mut layout = Layout { graph, slots: HashMap::new(), length: 0 };
         let mut instructions = Vec::new();
         for (i, node) in graph.nodes().iter().enumerate().filter(|(i, _)| needed[*i]) {
@@ -37,19 +37,6 @@ impl Program {
             tables,
         }
     }
-}
-
-/// Which nodes the result and the checks depend on.
-fn needed(graph: &Graph, result: NodeId) -> Vec<bool> {
-    let mut needed = vec![false; graph.nodes().len()];
-    needed[result.index()] = true;
-    graph.checks.iter().for_each(|check| needed[check.node.index()] = true);
-    for i in (0..needed.len()).rev() {
-        if needed[i] {
-            graph.nodes()[i].operation.for_each_operand(|operand| needed[operand.index()] = true);
-        }
-    }
-    needed
 }
 
 struct Layout<'a> {

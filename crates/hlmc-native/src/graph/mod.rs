@@ -11,6 +11,7 @@ mod build;
 mod column;
 mod operation;
 mod range;
+mod rebuild;
 
 use std::collections::HashMap;
 use std::sync::Arc;
