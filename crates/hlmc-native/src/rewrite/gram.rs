@@ -33,11 +33,11 @@ mod tests {
     use crate::graph::{Binary, Graph, NodeId, Unary};
     use crate::rewrite::testing::{agree, graph, run_only, widest};
 
-    /// `sum(w .* square(y - (alpha + X * beta)))` with two predictors around `offset`.
-    fn regression(graph: &mut Graph, n: usize, offset: f64, is_weighted: bool) -> NodeId {
+    /// `sum(w .* square(y - (alpha + X * beta)))` with outcomes and two predictors around `offsets`.
+    fn regression(graph: &mut Graph, n: usize, offsets: [f64; 2], is_weighted: bool) -> NodeId {
         let (alpha, beta) = (graph.position(0, 1), graph.position(1, 2));
-        let matrix: Vec<f64> = (0..2 * n).map(|i| offset + (i as f64 * 0.7).sin()).collect();
-        let y: Vec<f64> = (0..n).map(|i| offset + (i as f64).cos()).collect();
+        let matrix: Vec<f64> = (0..2 * n).map(|i| offsets[1] + (i as f64 * 0.7).sin()).collect();
+        let y: Vec<f64> = (0..n).map(|i| offsets[0] + (i as f64).cos()).collect();
         let product = graph.known_matrix_vector(&matrix, n, beta);
         let eta = graph.binary(Binary::Add, alpha, product);
         let y = graph.known(&y);
@@ -55,7 +55,7 @@ mod tests {
     fn a_hundred_rows_become_three() {
         for is_weighted in [false, true] {
             let mut graph = graph();
-            let result = regression(&mut graph, 100, 0.0, is_weighted);
+            let result = regression(&mut graph, 100, [0.0, 0.0], is_weighted);
             let (old, new) = run_only("gram", graph, result, 3);
             assert_eq!((widest(&old), widest(&new)), (100, 3));
             agree(&old, &new, &[0.5, -1.0, 0.25]);
@@ -64,10 +64,13 @@ mod tests {
 
     #[test]
     fn data_far_from_zero_keep_their_digits() {
-        let mut graph = graph();
-        let result = regression(&mut graph, 100, 1e6, false);
-        let (old, new) = run_only("gram", graph, result, 3);
-        agree(&old, &new, &[1e6 + 0.125, 0.5, -0.5]);
-        agree(&old, &new, &[-0.25, 1.0, 0.0]);
+        for (offsets, rows) in [([1e6, 1e3], 3), ([1e6, 0.0], 3), ([1e3, 1e6], 100)] {
+            let mut graph = graph();
+            let result = regression(&mut graph, 100, offsets, false);
+            let (old, new) = run_only("gram", graph, result, 3);
+            assert_eq!(widest(&new), rows, "predictors that are too far off are left as they are");
+            agree(&old, &new, &[offsets[0] + 0.125, 0.5, -0.5]);
+            agree(&old, &new, &[-0.25, 1.0, 0.0]);
+        }
     }
 }

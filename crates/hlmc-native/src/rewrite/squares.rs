@@ -26,6 +26,9 @@ use super::terms::{self, Coefficient};
 /// Multiplications that preparing one sum may take: a fraction of a second.
 const MAX_MULTIPLICATIONS: usize = 400_000_000;
 
+/// The largest mean of a known column, in its standard deviations: rounding errors of 1e-16 then stay below 1e-12.
+const MAX_OFFSET: f64 = 1e4;
+
 /// A sum of squares of lanes, weighted and by parts.
 pub(super) struct Squares {
     lanes: usize,
@@ -103,7 +106,21 @@ impl Squares {
         squares.single_out_intercept(graph);
         let columns = squares.groups.len() + squares.predictors.len() + 1;
         let is_affordable = lanes.saturating_mul(columns * columns) <= MAX_MULTIPLICATIONS;
-        is_affordable.then_some(squares)
+        (is_affordable && squares.is_well_centred()).then_some(squares)
+    }
+
+    /// False when a known column is so far from zero, beside its spread, that the products with it round away the digits
+    /// in which rows differ. Row by row these errors average out; in a row that stands for all of them they would not.
+    /// Outcomes may be anywhere where there is an intercept, as their means keep what is lost in rounding.
+    fn is_well_centred(&self) -> bool {
+        let has_intercept = self.groups.first().is_some_and(|group| group.column.is_none());
+        (has_intercept || is_centred(self.lanes, |lane| self.outcome[lane]))
+            && self.predictors.iter().all(|predictor| is_centred(self.lanes, |lane| predictor.at(lane)))
+            && self
+                .groups
+                .iter()
+                .filter_map(|group| group.column.as_ref())
+                .all(|k| is_centred(self.lanes, |lane| k[lane]))
     }
 
     /// True when no part belongs to groups of lanes.
@@ -180,9 +197,10 @@ impl Squares {
     pub(super) fn reduce(&self, graph: &mut Graph) -> Option<NodeId> {
         let limit = worthwhile(self.lanes);
         let cells = self.cells(graph, limit)?;
+        let (_, deviation) = mean_and_deviation(self.lanes, |lane| self.outcome[lane]);
         let mut reduction = Reduction {
             squares: self,
-            system: System::new(self.groups.len(), self.predictors.len()),
+            system: System::new(self.groups.len(), self.predictors.len(), deviation),
             pool: Triangle::new(self.predictors.len() + 1),
             constant: 0.0,
             constants: vec![0.0; if self.precision.is_some() { cells.count() } else { 0 }],
@@ -208,6 +226,25 @@ impl Squares {
         all.dedup();
         Cells::find(graph, &all, self.lanes, limit)
     }
+}
+
+/// Mean and standard deviation.
+fn mean_and_deviation(lanes: usize, x: impl Fn(usize) -> f64) -> (f64, f64) {
+    let first = x(0);
+    let (mut sum, mut squares) = (0.0, 0.0);
+    for lane in 0..lanes {
+        let deviation = x(lane) - first;
+        sum += deviation;
+        squares += deviation * deviation;
+    }
+    let mean = sum / lanes as f64;
+    (first + mean, (squares / lanes as f64 - mean * mean).max(0.0).sqrt())
+}
+
+/// True unless the mean exceeds [`MAX_OFFSET`] standard deviations; a constant is centred.
+fn is_centred(lanes: usize, x: impl Fn(usize) -> f64) -> bool {
+    let (mean, deviation) = mean_and_deviation(lanes, x);
+    deviation == 0.0 || mean.abs() <= MAX_OFFSET * deviation
 }
 
 /// The lanes cell by cell, and where each cell's begin.
@@ -348,7 +385,7 @@ impl Reduction<'_> {
 
     fn finish(mut self, graph: &mut Graph, cells: &Cells, limit: usize) -> Option<NodeId> {
         let n_predictors = self.squares.predictors.len();
-        let mut pooled = System::new(0, n_predictors);
+        let mut pooled = System::new(0, n_predictors, 0.0);
         for row in self.pool.take().chunks_exact(n_predictors + 1) {
             if row[..n_predictors].iter().all(|x| *x == 0.0) {
                 self.constant += row[n_predictors].powi(2);
@@ -364,7 +401,7 @@ impl Reduction<'_> {
         let is_one = squares.groups.iter().flat_map(|group| &group.effects).all(|(_, node)| graph.lanes(*node) == 1);
         if is_one && squares.precision.is_none() {
             self.system.append(&pooled);
-            pooled = System::new(0, n_predictors);
+            pooled = System::new(0, n_predictors, 0.0);
         }
         let lanes = squares.lanes;
         let between = self.system.sum(graph, lanes, &squares.groups, &squares.shared, squares.precision);

@@ -92,7 +92,7 @@ mod tests {
     fn intercepts_and_slopes_by_group_with_a_shared_predictor() {
         let mut graph = graph();
         let n = 200;
-        let g: Vec<u32> = (0..n as u32).map(|i| i * i % 5 % 3).collect();
+        let g: Vec<u32> = (0..n as u32).map(|i| (i * i % 7) % 3).collect();
         let x: Vec<f64> = (0..n).map(|i| (i as f64 * 0.31).cos()).collect();
         let z: Vec<f64> = (0..n).map(|i| (i as f64 * 0.77).sin()).collect();
         let (a, slope) = (gathered(&mut graph, 0, 3, &g), gathered(&mut graph, 3, 3, &g));

@@ -9,13 +9,15 @@ use super::squares::Group;
 /// one product of a matrix and a vector.
 const MAX_SEPARATE: usize = 3;
 
-/// How large the rounding error of an outcome may be beside the spread of the outcomes before it is carried along.
+/// How large the rounding error of an outcome may be, in standard deviations of outcomes, before it is carried along.
 const NEGLIGIBLE: f64 = 1e-14;
 
 /// Rows: effects, predictors, outcome.
 pub(super) struct System {
     n_groups: usize,
     n_predictors: usize,
+    /// The standard deviation of the outcomes that the rows stand for.
+    outcome_deviation: f64,
     /// The lane at which each row sees effects and precision.
     lanes: Vec<u32>,
     weights: Vec<f64>,
@@ -27,10 +29,10 @@ pub(super) struct System {
 }
 
 impl System {
-    pub(super) fn new(n_groups: usize, n_predictors: usize) -> Self {
+    pub(super) fn new(n_groups: usize, n_predictors: usize, outcome_deviation: f64) -> Self {
         let (lanes, weights, coefficients) = (Vec::new(), Vec::new(), Vec::new());
         let (outcomes, outcome_rests) = (Vec::new(), Vec::new());
-        System { n_groups, n_predictors, lanes, weights, coefficients, outcomes, outcome_rests }
+        System { n_groups, n_predictors, outcome_deviation, lanes, weights, coefficients, outcomes, outcome_rests }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -138,8 +140,6 @@ impl System {
     /// True when the outcomes are so far from 0, beside how they differ, that their rounding errors would show.
     fn keeps_rests(&self) -> bool {
         let largest = self.outcome_rests.iter().fold(0.0, |largest: f64, rest| largest.max(rest.abs()));
-        let (low, high) =
-            self.outcomes.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| (low.min(*y), high.max(*y)));
-        largest > NEGLIGIBLE * (high - low)
+        largest > NEGLIGIBLE * self.outcome_deviation
     }
 }
