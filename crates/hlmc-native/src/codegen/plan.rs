@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 
 use super::{early, scan};
-use crate::execute::schedule::needed;
 use crate::graph::{Graph, NodeId, Operation, Unary};
 
 /// A matrix of at most so many columns is multiplied lane by lane, inside the maps that use the product.
@@ -76,9 +75,9 @@ impl Plan {
     /// Plans the code of `result` and of the graph's checks.
     pub(super) fn new(graph: &Graph, result: NodeId) -> Plan {
         let mut graph = graph.clone();
-        let before = needed(&graph, result);
+        let before = graph.needed(result);
         let coefficients = early::coefficients(&mut graph, result, &before);
-        let mut needed = needed(&graph, result);
+        let mut needed = graph.needed(result);
         for coefficient in coefficients.values() {
             mark(&graph, *coefficient, &mut needed);
         }

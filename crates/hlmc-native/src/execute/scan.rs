@@ -219,9 +219,9 @@ pub(crate) fn known_scan(scan: Scan, inputs: Vec<Arc<[f64]>>, tables: &Tables) -
     let lanes = scan.lanes();
     let inputs = inputs.into_iter().map(Operand::Known).collect();
     let recurrence = Recurrence::new(Arc::new(scan), inputs, 0);
-    let mut workspace = vec![0.0; recurrence.length() + lanes];
-    recurrence.forward(tables, &mut workspace, Slot { start: recurrence.length(), lanes })?;
-    Ok(workspace.split_off(recurrence.length()))
+    let mut workspace = vec![0.0; recurrence.history.lanes + lanes];
+    recurrence.forward(tables, &mut workspace, Slot { start: recurrence.history.lanes, lanes })?;
+    Ok(workspace.split_off(recurrence.history.lanes))
 }
 
 fn add_to_input(input: &Operand, adjoints: &mut [f64], lane: usize, x: f64) {

@@ -12,7 +12,7 @@ impl Program {
     /// Schedules what `result` (one lane) and the graph's checks need for the interpreter.
     #[must_use]
     pub fn interpreted(graph: &Graph, result: NodeId, dimension: usize, tables: &Arc<Tables>) -> Self {
-        let needed = needed(graph, result);
+        let needed = graph.needed(result);
         let layout = Layout::new(graph, &needed, |_| true, dimension);
         let is_run = |id: NodeId| needed[id.index()] && !graph.is_known(id) && !layout.is_alias(id);
         let nodes = (0..graph.nodes().len() as u32).map(NodeId).filter(|id| is_run(*id));
@@ -34,19 +34,6 @@ impl Program {
 pub(crate) fn checks(graph: &Graph, layout: &Layout) -> Vec<CheckedSlot> {
     let checked = graph.checks.iter();
     checked.filter_map(|check| Some(CheckedSlot { slot: layout.slot(check.node)?, domain: check.domain })).collect()
-}
-
-/// Which nodes the result and the checks depend on.
-pub(crate) fn needed(graph: &Graph, result: NodeId) -> Vec<bool> {
-    let mut needed = vec![false; graph.nodes().len()];
-    needed[result.index()] = true;
-    graph.checks.iter().for_each(|check| needed[check.node.index()] = true);
-    for i in (0..needed.len()).rev() {
-        if needed[i] {
-            graph.nodes()[i].operation.for_each_operand(|operand| needed[operand.index()] = true);
-        }
-    }
-    needed
 }
 
 /// The instruction of a node whose operands are laid out.

@@ -11,6 +11,7 @@ mod build;
 mod column;
 mod operation;
 mod range;
+mod rebuild;
 pub mod scan;
 
 use std::collections::HashMap;
