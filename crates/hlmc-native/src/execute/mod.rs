@@ -49,6 +49,8 @@ enum Action {
     Position(usize),
     Unary(Unary, Operand),
     Binary(Binary, Operand, Operand),
+    /// Mask, what is taken where it is not 0, and elsewhere.
+    Select(Operand, Operand, Operand),
     /// The partial derivatives lie in the workspace from the offset on, argument by argument.
     Elementwise(Elementwise, Box<[Operand]>, usize),
     Gather(Slot, Arc<[u32]>),

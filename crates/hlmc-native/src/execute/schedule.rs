@@ -86,6 +86,7 @@ impl Layout<'_> {
             Operation::Position(offset) => Action::Position(*offset as usize),
             Operation::Unary(unary, x) => Action::Unary(*unary, self.operand(*x)),
             Operation::Binary(binary, x, y) => Action::Binary(*binary, self.operand(*x), self.operand(*y)),
+            Operation::Select(mask, x, y) => Action::Select(self.operand(*mask), self.operand(*x), self.operand(*y)),
             Operation::Elementwise(function, operands) => {
                 let partials = self.length;
                 self.length += operands.len() * lanes;
@@ -128,6 +129,6 @@ impl Instruction {
     /// walked in any order. Gathers read columns that are complete before the map begins only if those are outside
     /// of it, which joining steps cannot see; they run at once.
     fn is_map(&self) -> bool {
-        matches!(self.action, Action::Unary(..) | Action::Binary(..) | Action::Elementwise(..))
+        matches!(self.action, Action::Unary(..) | Action::Binary(..) | Action::Select(..) | Action::Elementwise(..))
     }
 }

@@ -9,6 +9,8 @@ mod call;
 mod density;
 mod entries;
 mod expression;
+mod formula;
+mod function;
 mod index;
 mod lanes;
 mod loops;
