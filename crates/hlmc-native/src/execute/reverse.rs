@@ -73,6 +73,12 @@ impl Instruction {
                 let (a, b) = (x.lanes(values, start, end), y.lanes(values, start, end));
                 reverse_binary(*binary, (x, &a), (y, &b), result, adjoint, operands, start);
             }
+            Action::Select(mask, x, y) => {
+                // Chosen, not multiplied: the adjoint of what is not taken is 0 even where its value is no number.
+                let mask = mask.lanes(values, start, end);
+                add(x, operands, start, n, |i| if mask.at(i) != 0.0 { adjoint[i] } else { 0.0 });
+                add(y, operands, start, n, |i| if mask.at(i) != 0.0 { 0.0 } else { adjoint[i] });
+            }
             Action::Elementwise(_, arguments, partials) => {
                 for (k, argument) in arguments.iter().enumerate() {
                     let partial = &values[partials + k * self.result.lanes + start..][..n];
@@ -116,7 +122,8 @@ impl Instruction {
                 let outputs = &values[of(self.result)];
                 function.reverse(&values[of(*x)], outputs, adjoint, &mut operands[of(*x)])?;
             }
-            Action::Unary(..) | Action::Binary(..) | Action::Elementwise(..) | Action::Scan(_) => {}
+            Action::Unary(..) | Action::Binary(..) | Action::Select(..) | Action::Elementwise(..) | Action::Scan(_) => {
+            }
         }
         Ok(())
     }
@@ -146,7 +153,8 @@ fn reverse_binary(
             add(x, operands, start, n, |i| adjoint[i] * b.at(i));
             add(y, operands, start, n, |i| adjoint[i] * a.at(i));
         }
-        Binary::Divide | Binary::LogSumExp => {
+        Binary::Less | Binary::LessEqual | Binary::Equal => {}
+        Binary::Divide | Binary::LogSumExp | Binary::Power | Binary::LgammaDifference => {
             add(x, operands, start, n, |i| adjoint[i] * binary.partials(a.at(i), b.at(i), result[i]).0);
             add(y, operands, start, n, |i| adjoint[i] * binary.partials(a.at(i), b.at(i), result[i]).1);
         }

@@ -45,6 +45,7 @@ pub(crate) fn instruction(graph: &Graph, layout: &Layout, id: NodeId) -> Instruc
     let action = match &graph.node(id).operation {
         Operation::Unary(unary, x) => Action::Unary(*unary, operand(*x)),
         Operation::Binary(binary, x, y) => Action::Binary(*binary, operand(*x), operand(*y)),
+        Operation::Select(mask, x, y) => Action::Select(operand(*mask), operand(*x), operand(*y)),
         Operation::Elementwise(function, arguments) => {
             Action::Elementwise(*function, operands(arguments), layout.scratch(id))
         }
@@ -86,6 +87,6 @@ impl Instruction {
     /// walked in any order. Gathers read columns that are complete before the map begins only if those are outside
     /// of it, which joining steps cannot see; they run at once.
     pub(super) fn is_map(&self) -> bool {
-        matches!(self.action, Action::Unary(..) | Action::Binary(..) | Action::Elementwise(..))
+        matches!(self.action, Action::Unary(..) | Action::Binary(..) | Action::Select(..) | Action::Elementwise(..))
     }
 }

@@ -50,6 +50,8 @@ pub enum Operation {
     Unary(Unary, NodeId),
     /// An operation of two numbers.
     Binary(Binary, NodeId, NodeId),
+    /// The second operand in the lanes where the first, the mask, is not 0; the third in all others.
+    Select(NodeId, NodeId, NodeId),
     /// A scalar function or density of the table, which brings its own derivatives.
     Elementwise(Elementwise, Box<[NodeId]>),
     /// Lane `i` is lane `index[i]` of the operand.
@@ -243,6 +245,7 @@ impl Operation {
                 f(*x);
                 f(*y);
             }
+            Operation::Select(mask, x, y) => [mask, x, y].into_iter().for_each(|id| f(*id)),
             Operation::Elementwise(_, operands) | Operation::Concatenate(operands) | Operation::Scan(_, operands) => {
                 operands.iter().for_each(|id| f(*id));
             }

@@ -12,6 +12,8 @@ mod cycle;
 mod density;
 mod entries;
 mod expression;
+mod formula;
+mod function;
 mod higher_order;
 mod index;
 mod lanes;
