@@ -15,6 +15,7 @@ use hlmc_math::{LogDensity, Rejection};
 
 use crate::apply::{Elementwise, Tables, Whole};
 use crate::graph::{Binary, Unary};
+use crate::linear::known_matrix::KnownMatrix;
 
 /// Lanes of one block of a map: a dozen columns of a block fit in the first-level cache.
 const BLOCK: usize = 256;
@@ -55,7 +56,7 @@ enum Action {
     Concatenate(Box<[Operand]>),
     Sum(Slot),
     ScatterSum(Operand, Arc<[u32]>),
-    KnownMatrixVector(Arc<[f64]>, Slot),
+    KnownMatrixVector(Arc<KnownMatrix>, Slot),
     Whole(Arc<dyn Whole>, Slot),
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Action, CheckedSlot, Instruction, Operand, Program, Slot, Step};
 use crate::apply::Tables;
 use crate::graph::{Graph, NodeId, Operation};
+use crate::linear::known_matrix::KnownMatrix;
 
 impl Program {
     /// Schedules what `result` (one lane) and the graph's checks need, for positions of this dimension.
@@ -100,7 +101,8 @@ impl Layout<'_> {
                 Action::ScatterSum(self.operand(*x), Arc::clone(self.graph.columns.positions(*index)))
             }
             Operation::KnownMatrixVector(matrix, x) => {
-                Action::KnownMatrixVector(Arc::clone(self.graph.columns.numbers(*matrix)), self.slot(*x))
+                let matrix = KnownMatrix::new(self.graph.columns.numbers(*matrix), lanes);
+                Action::KnownMatrixVector(Arc::new(matrix), self.slot(*x))
             }
             Operation::Whole(function, x) => {
                 Action::Whole(Arc::clone(&self.graph.wholes[function.0 as usize]), self.slot(*x))

@@ -96,6 +96,8 @@ pub struct Graph {
     pub columns: Columns,
     /// Functions of whole columns.
     pub wholes: Vec<Arc<dyn Whole>>,
+    /// Functions of whole columns by all that distinguishes them: equal ones are one.
+    shared_wholes: HashMap<String, WholeId>,
     /// What must hold at a point.
     pub checks: Vec<Check>,
 }
@@ -111,6 +113,7 @@ impl Graph {
             known: HashMap::new(),
             columns: Columns::default(),
             wholes: Vec::new(),
+            shared_wholes: HashMap::new(),
             checks: Vec::new(),
         }
     }

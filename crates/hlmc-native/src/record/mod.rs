@@ -5,14 +5,19 @@
 //! `record/lanes`. Where a loop is not of that kind it is unrolled; what cannot be expressed at all stops the recording with
 //! its reason, and another engine runs the program.
 
+mod algebra;
 mod call;
+mod constraint;
+mod covariance;
 mod density;
 mod entries;
 mod expression;
 mod index;
 mod lanes;
+mod linear;
 mod loops;
 mod matrix;
+mod multivariate;
 mod parameters;
 mod scalar;
 mod statement;
