@@ -154,11 +154,7 @@ impl Instruction {
                 index.iter().enumerate().for_each(|(j, i)| result[*i as usize] += x.at(j));
             }
             Action::KnownMatrixVector(matrix, x) => {
-                result.fill(0.0);
-                let x = &operands[x.start..][..x.lanes];
-                for (column, x) in matrix.chunks_exact(self.result.lanes).zip(x) {
-                    result.iter_mut().zip(column).for_each(|(out, a)| *out += a * x);
-                }
+                matrix.multiply(&operands[x.start..][..x.lanes], result);
             }
             Action::Whole(function, x) => function.forward(&operands[x.start..][..x.lanes], result)?,
             Action::Unary(..) | Action::Binary(..) | Action::Select(..) | Action::Elementwise(..) | Action::Scan(_) => {

@@ -359,6 +359,20 @@ impl Graph {
         Some(self.known(&values))
     }
 
+    /// A function of whole columns whose `Debug` text says all that distinguishes it, so that equal calls are one node.
+    pub fn shared_whole(
+        &mut self,
+        function: std::sync::Arc<dyn crate::apply::Whole>,
+        x: NodeId,
+        lanes: usize,
+    ) -> NodeId {
+        let id = *self.shared_wholes.entry(format!("{function:?}")).or_insert_with(|| {
+            self.wholes.push(std::sync::Arc::clone(&function));
+            super::WholeId(self.wholes.len() as u32 - 1)
+        });
+        self.intern(Operation::Whole(id, x), lanes)
+    }
+
     /// A function of whole columns: `lanes` results from the lanes of `x`.
     pub fn whole(&mut self, function: std::sync::Arc<dyn crate::apply::Whole>, x: NodeId, lanes: usize) -> NodeId {
         let id = super::WholeId(self.wholes.len() as u32);

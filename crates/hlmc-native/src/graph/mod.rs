@@ -112,6 +112,8 @@ pub struct Graph {
     pub wholes: Vec<Arc<dyn Whole>>,
     /// Loops that carry values.
     pub scans: Vec<Arc<Scan>>,
+    /// Functions of whole columns by all that distinguishes them: equal ones are one.
+    shared_wholes: HashMap<String, WholeId>,
     /// What must hold at a point.
     pub checks: Vec<Check>,
 }
@@ -128,6 +130,7 @@ impl Graph {
             columns: Columns::default(),
             wholes: Vec::new(),
             scans: Vec::new(),
+            shared_wholes: HashMap::new(),
             checks: Vec::new(),
         }
     }
