@@ -27,7 +27,7 @@ impl Recorded {
         let tables = Arc::new(Tables::new());
         let recording = record::record(model.program(), model.data(), &tables)?;
         let recording = rewrite::run(recording, rewrites);
-        let program = Program::new(&recording.graph, recording.result, recording.dimension, tables);
+        let program = Program::new(&recording.graph, recording.result, recording.dimension, &tables);
         Ok(Recorded { program: Arc::new(program) })
     }
 }

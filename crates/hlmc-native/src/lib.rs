@@ -7,11 +7,15 @@
 //! | [`apply`] | functions of the table as operations of the graph |
 //! | [`rewrite`] | laws of the whole graph, which use that the data are known |
 //! | [`kernel`] | transcendental functions as straight code over lanes |
+//! | [`solve`] | differential equations, systems of equations and integrals of functions of the program |
+//! | `codegen` | machine code for both sweeps, through Cranelift |
 //! | [`execute`] | the schedule, the forward and the reverse sweep |
 
 pub mod apply;
+mod codegen;
 pub mod execute;
 pub mod graph;
 pub mod kernel;
 pub mod record;
 pub mod rewrite;
+pub mod solve;

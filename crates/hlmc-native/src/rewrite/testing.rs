@@ -50,7 +50,7 @@ pub(super) fn widest(recording: &Recording) -> u32 {
 /// Value and gradient.
 pub(super) fn evaluate(recording: &Recording, position: &[f64]) -> (f64, Vec<f64>) {
     let tables = Arc::new(Tables::new());
-    let program = Program::new(&recording.graph, recording.result, recording.dimension, tables);
+    let program = Program::new(&recording.graph, recording.result, recording.dimension, &tables);
     let mut gradient = vec![0.0; position.len()];
     (Runner::new(Arc::new(program)).log_density_gradient(position, &mut gradient).unwrap(), gradient)
 }
