@@ -5,6 +5,7 @@
 //! | [`record`] | the program, run once with the data known, as a graph |
 //! | [`graph`] | columns, operations, and the laws by which nodes are simplified as they are built |
 //! | [`apply`] | functions of the table as operations of the graph |
+//! | [`rewrite`] | laws of the whole graph, which use that the data are known |
 //! | [`kernel`] | transcendental functions as straight code over lanes |
 //! | [`solve`] | differential equations, systems of equations and integrals of functions of the program |
 //! | `codegen` | machine code for both sweeps, through Cranelift |
@@ -16,4 +17,5 @@ pub mod execute;
 pub mod graph;
 pub mod kernel;
 pub mod record;
+pub mod rewrite;
 pub mod solve;

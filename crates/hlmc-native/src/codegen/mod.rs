@@ -6,6 +6,7 @@
 //! | [`plan`] | which nodes run together, and which are kept in memory |
 //! | [`generator`] | both sweeps over the plan's stages |
 //! | [`body`] | one turn of a map |
+//! | [`scan`] | loops that carry values |
 //! | [`operation`] | elementwise operations and their adjoints |
 //! | [`machine`] | kernels as instructions |
 //!
@@ -20,6 +21,7 @@ mod generator;
 mod machine;
 mod operation;
 mod plan;
+mod scan;
 
 use std::sync::{Arc, Mutex};
 

@@ -14,7 +14,7 @@ pub(super) fn run(program: &Program, values: &mut [f64]) -> Result<(), Fault> {
         match step.lanes {
             None => {
                 for instruction in instructions {
-                    instruction.forward_whole(values)?;
+                    instruction.forward_whole(program, values)?;
                 }
             }
             Some(lanes) => {
@@ -37,7 +37,7 @@ impl Program {
         if instruction.is_map() {
             instruction.forward_block(self, values, 0, instruction.result.lanes)
         } else {
-            instruction.forward_whole(values)
+            instruction.forward_whole(self, values)
         }
     }
 }
@@ -52,11 +52,28 @@ pub(super) enum Lanes<'a> {
 
 impl Operand {
     pub(super) fn lanes<'a>(&'a self, values: &'a [f64], start: usize, end: usize) -> Lanes<'a> {
-        let column = match self {
+        let column = self.column(values);
+        if column.len() == 1 { Lanes::One(column[0]) } else { Lanes::Many(&column[start..end]) }
+    }
+
+    /// All lanes.
+    pub(super) fn all<'a>(&'a self, values: &'a [f64]) -> Lanes<'a> {
+        self.lanes(values, 0, self.len())
+    }
+
+    /// The number of lanes.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Operand::Slot(slot) => slot.lanes,
+            Operand::Known(column) => column.len(),
+        }
+    }
+
+    fn column<'a>(&'a self, values: &'a [f64]) -> &'a [f64] {
+        match self {
             Operand::Slot(slot) => &values[slot.start..slot.start + slot.lanes],
             Operand::Known(column) => column,
-        };
-        if column.len() == 1 { Lanes::One(column[0]) } else { Lanes::Many(&column[start..end]) }
+        }
     }
 }
 
@@ -106,7 +123,10 @@ impl Instruction {
         Ok(())
     }
 
-    fn forward_whole(&self, values: &mut [f64]) -> Result<(), Fault> {
+    fn forward_whole(&self, program: &Program, values: &mut [f64]) -> Result<(), Fault> {
+        if let Action::Scan(recurrence) = &self.action {
+            return recurrence.forward(&program.tables, values, self.result);
+        }
         let (operands, results) = values.split_at_mut(self.result.start);
         let result = &mut results[..self.result.lanes];
         match &self.action {
@@ -117,10 +137,7 @@ impl Instruction {
             Action::Concatenate(parts) => {
                 let mut at = 0;
                 for part in parts {
-                    let part = match part {
-                        Operand::Slot(slot) => &operands[slot.start..][..slot.lanes],
-                        Operand::Known(column) => column,
-                    };
+                    let part = part.column(operands);
                     result[at..at + part.len()].copy_from_slice(part);
                     at += part.len();
                 }
@@ -139,7 +156,7 @@ impl Instruction {
                 }
             }
             Action::Whole(function, x) => function.forward(&operands[x.start..][..x.lanes], result)?,
-            Action::Unary(..) | Action::Binary(..) | Action::Elementwise(..) => {}
+            Action::Unary(..) | Action::Binary(..) | Action::Elementwise(..) | Action::Scan(_) => {}
         }
         Ok(())
     }

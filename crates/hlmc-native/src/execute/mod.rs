@@ -7,6 +7,7 @@
 mod forward;
 pub(crate) mod layout;
 mod reverse;
+pub(crate) mod scan;
 pub(crate) mod schedule;
 
 use std::sync::Arc;
@@ -18,6 +19,8 @@ use hlmc_math::{LogDensity, Rejection};
 use crate::apply::{Elementwise, Tables, Whole};
 use crate::codegen::{self, Code};
 use crate::graph::{Binary, Graph, NodeId, Unary};
+pub(crate) use scan::known_scan;
+use scan::Recurrence;
 
 /// Lanes of one block of a map: a dozen columns of a block fit in the first-level cache.
 const BLOCK: usize = 256;
@@ -59,6 +62,7 @@ enum Action {
     ScatterSum(Operand, Arc<[u32]>),
     KnownMatrixVector(Arc<[f64]>, Slot),
     Whole(Arc<dyn Whole>, Slot),
+    Scan(Box<Recurrence>),
 }
 
 /// Instructions that run together.

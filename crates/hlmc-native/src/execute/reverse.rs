@@ -84,6 +84,10 @@ impl Instruction {
     }
 
     fn reverse_whole(&self, values: &[f64], adjoints: &mut [f64]) -> Result<(), Fault> {
+        if let Action::Scan(recurrence) = &self.action {
+            recurrence.reverse(values, adjoints, self.result);
+            return Ok(());
+        }
         let (operands, own) = adjoints.split_at_mut(self.result.start);
         let adjoint = &own[..self.result.lanes];
         let of = |slot: Slot| slot.start..slot.start + slot.lanes;
@@ -95,10 +99,7 @@ impl Instruction {
             Action::Concatenate(parts) => {
                 let mut at = 0;
                 for part in parts {
-                    let lanes = match part {
-                        Operand::Slot(slot) => slot.lanes,
-                        Operand::Known(column) => column.len(),
-                    };
+                    let lanes = part.len();
                     // A part of one lane is one entry here and not broadcast.
                     add(part, operands, 0, lanes, |i| adjoint[at + i]);
                     at += lanes;
@@ -115,7 +116,7 @@ impl Instruction {
                 let outputs = &values[of(self.result)];
                 function.reverse(&values[of(*x)], outputs, adjoint, &mut operands[of(*x)])?;
             }
-            Action::Unary(..) | Action::Binary(..) | Action::Elementwise(..) => {}
+            Action::Unary(..) | Action::Binary(..) | Action::Elementwise(..) | Action::Scan(_) => {}
         }
         Ok(())
     }

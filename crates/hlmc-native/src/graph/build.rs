@@ -22,6 +22,8 @@ pub(super) fn hash(operation: &Operation, lanes: usize) -> u64 {
         Operation::Sum(x) => x.hash(&mut hasher),
         Operation::KnownMatrixVector(matrix, x) => (matrix, x).hash(&mut hasher),
         Operation::Whole(function, x) => (function, x).hash(&mut hasher),
+        Operation::Scan(scan, inputs) => (scan, inputs).hash(&mut hasher),
+        Operation::Pending(number) => number.hash(&mut hasher),
     }
     hasher.finish()
 }
@@ -325,6 +327,18 @@ impl Graph {
         let id = super::WholeId(self.wholes.len() as u32);
         self.wholes.push(function);
         self.intern(Operation::Whole(id, x), lanes)
+    }
+
+    /// A loop that carries values, of which at least one is not known.
+    pub fn scan(&mut self, scan: super::scan::Scan, inputs: &[NodeId]) -> NodeId {
+        let (id, lanes) = (super::ScanId(self.scans.len() as u32), scan.lanes());
+        self.scans.push(std::sync::Arc::new(scan));
+        self.intern(Operation::Scan(id, inputs.into()), lanes)
+    }
+
+    /// A column that is not known yet; no other is equal to it.
+    pub fn pending(&mut self, lanes: usize) -> NodeId {
+        self.intern(Operation::Pending(self.nodes().len() as u32), lanes)
     }
 }
 

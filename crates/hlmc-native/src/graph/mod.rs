@@ -11,6 +11,8 @@ mod build;
 mod column;
 mod operation;
 mod range;
+mod rebuild;
+pub mod scan;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ pub use range::Range;
 
 use crate::apply::{Elementwise, Tables, Whole};
 use hlmc_builtins::table::Domain;
+use scan::Scan;
 
 /// A node of a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,11 +64,19 @@ pub enum Operation {
     KnownMatrixVector(ColumnId, NodeId),
     /// A function of whole columns, which brings its own derivatives: its operands concatenated in, its results out.
     Whole(WholeId, NodeId),
+    /// A loop that carries values from turn to turn, with its inputs; see [`scan`] for its lanes.
+    Scan(ScanId, Box<[NodeId]>),
+    /// A value that is not known yet while a loop is recorded. None is left in what a finished recording needs.
+    Pending(u32),
 }
 
 /// A function of whole columns of [`Graph::wholes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WholeId(pub u32);
+
+/// A scan of [`Graph::scans`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ScanId(pub u32);
 
 /// A node with the number of its lanes.
 #[derive(Clone, Debug)]
@@ -97,6 +108,8 @@ pub struct Graph {
     pub columns: Columns,
     /// Functions of whole columns.
     pub wholes: Vec<Arc<dyn Whole>>,
+    /// Loops that carry values.
+    pub scans: Vec<Arc<Scan>>,
     /// What must hold at a point.
     pub checks: Vec<Check>,
 }
@@ -112,6 +125,7 @@ impl Graph {
             known: HashMap::new(),
             columns: Columns::default(),
             wholes: Vec::new(),
+            scans: Vec::new(),
             checks: Vec::new(),
         }
     }
@@ -218,7 +232,7 @@ impl Operation {
     /// Calls `f` on every operand.
     pub fn for_each_operand(&self, mut f: impl FnMut(NodeId)) {
         match self {
-            Operation::Position(_) | Operation::Constant(_) | Operation::Known(_) => {}
+            Operation::Position(_) | Operation::Constant(_) | Operation::Known(_) | Operation::Pending(_) => {}
             Operation::Unary(_, x)
             | Operation::Gather(x, _)
             | Operation::Sum(x)
@@ -229,7 +243,7 @@ impl Operation {
                 f(*x);
                 f(*y);
             }
-            Operation::Elementwise(_, operands) | Operation::Concatenate(operands) => {
+            Operation::Elementwise(_, operands) | Operation::Concatenate(operands) | Operation::Scan(_, operands) => {
                 operands.iter().for_each(|id| f(*id));
             }
         }

@@ -41,8 +41,9 @@ pub fn inv_logit<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
     over_one_plus(m, numerator, z)
 }
 
-/// `log(exp(x) + exp(y))`. The error is at most 2 ulp of the larger of `x` and `y` in size, or of the logarithm
-/// `log(1 + exp(-|x - y|))` that is added to it: the two may cancel.
+/// `log(exp(x) + exp(y))`, the larger of `x` and `y` plus `log(1 + exp(-|x - y|))`. The error is at most 2 ulp of the
+/// largest of the two parts and their sum, for they may cancel; and the rounding of `x - y` changes the logarithm by
+/// `|x - y|` times half a unit of its last place.
 #[inline(always)]
 pub fn log_sum_exp<M: Machine>(m: &mut M, x: M::Real, y: M::Real) -> M::Real {
     let distance = distance(m, x, y);
@@ -54,7 +55,8 @@ pub fn log_sum_exp<M: Machine>(m: &mut M, x: M::Real, y: M::Real) -> M::Real {
 }
 
 /// `log(exp(x) + exp(y))` and its derivatives: the shares of `exp(x)` and `exp(y)` in the sum. Equal infinities have
-/// equal shares.
+/// equal shares. The error of a share is 3 ulp at most, and as many more as `x` and `y` are apart: their difference is
+/// rounded.
 #[inline(always)]
 pub fn log_sum_exp_with_weights<M: Machine>(m: &mut M, x: M::Real, y: M::Real) -> (M::Real, M::Real, M::Real) {
     let distance = distance(m, x, y);
