@@ -258,7 +258,11 @@ impl<'a, 'b> Generator<'a, 'b> {
             Operation::Binary(binary, x, y) => {
                 let operands = (self.scalar(x), self.scalar(y));
                 let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
-                operation::binary(&mut e, binary, operands, false).value
+                operation::binary(&mut e, &mut self.calls, binary, operands, false).value
+            }
+            Operation::Select(mask, x, y) => {
+                let [mask, x, y] = [mask, x, y].map(|id| self.scalar(id));
+                operation::select(&mut self.machine(), mask, x, y)
             }
             // Coordinates and single lanes are read from memory; stretches are there already.
             _ => {
@@ -286,7 +290,7 @@ impl<'a, 'b> Generator<'a, 'b> {
         }
         let is_computed = matches!(
             self.plan.graph.node(id).operation,
-            Operation::Unary(..) | Operation::Binary(..) | Operation::Sum(_)
+            Operation::Unary(..) | Operation::Binary(..) | Operation::Select(..) | Operation::Sum(_)
         );
         if is_computed {
             let after = match self.scalar_adjoints.get(&id) {
@@ -343,6 +347,16 @@ impl<'a, 'b> Generator<'a, 'b> {
             Operation::Binary(binary, x, y) => {
                 let Some(adjoint) = self.take_scalar_adjoint(id, true) else { return };
                 self.reverse_scalar_binary(id, (binary, x, y), adjoint);
+            }
+            Operation::Select(mask, x, y) => {
+                let Some(adjoint) = self.take_scalar_adjoint(id, true) else { return };
+                let mask = self.scalar(mask);
+                let mut e = self.machine();
+                let zero = e.real(0.0);
+                let first = operation::select(&mut e, mask, adjoint, zero);
+                let second = operation::select(&mut e, mask, zero, adjoint);
+                self.add_scalar_adjoint(x, first);
+                self.add_scalar_adjoint(y, second);
             }
             _ => {}
         }

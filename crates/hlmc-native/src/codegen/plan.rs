@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::{early, scan};
-use crate::graph::{Graph, NodeId, Operation, Unary};
+use crate::graph::{Binary, Graph, NodeId, Operation, Unary};
 
 /// A matrix of at most so many columns is multiplied lane by lane, inside the maps that use the product.
 pub(super) const MAX_INLINE_COLUMNS: usize = 12;
@@ -155,9 +155,7 @@ impl Plan {
 fn is_dear(operation: &Operation) -> bool {
     match operation {
         Operation::Unary(unary, _) => !matches!(unary, Unary::Negate | Unary::Square | Unary::Abs),
-        Operation::Binary(binary, ..) => {
-            matches!(binary, crate::graph::Binary::Divide | crate::graph::Binary::LogSumExp)
-        }
+        Operation::Binary(binary, ..) => !matches!(binary, Binary::Add | Binary::Subtract | Binary::Multiply),
         Operation::KnownMatrixVector(..) => true,
         _ => false,
     }
@@ -185,7 +183,7 @@ pub(super) fn kind(graph: &Graph, id: NodeId) -> Kind {
                 Kind::Alias
             }
         }
-        Operation::Unary(..) | Operation::Binary(..) => {
+        Operation::Unary(..) | Operation::Binary(..) | Operation::Select(..) => {
             if is_scalar {
                 Kind::Scalar
             } else {

@@ -290,7 +290,7 @@ impl Turns {
             Action::Binary(binary, x, y) => {
                 let operands = (self.source(g, turn, *x), self.source(g, turn, *y));
                 let mut e = Emitter { builder: &mut g.builder, width: Width::One, is_fused: g.is_fused };
-                operation::binary(&mut e, *binary, operands, false).value
+                operation::binary(&mut e, &mut g.calls, *binary, operands, false).value
             }
             Action::Sum(operands) => {
                 let mut sum = g.builder.ins().f64const(0.0);

@@ -103,6 +103,11 @@ impl Instruction {
                 let (x, y) = (x.lanes(operands, start, end), y.lanes(operands, start, end));
                 binary_block(*binary, &x, &y, &mut results[start..end]);
             }
+            Action::Select(mask, x, y) => {
+                let [mask, x, y] = [mask, x, y].map(|operand| operand.lanes(operands, start, end));
+                let lanes = results[start..end].iter_mut().enumerate();
+                lanes.for_each(|(i, out)| *out = if mask.at(i) != 0.0 { x.at(i) } else { y.at(i) });
+            }
             Action::Elementwise(function, arguments, _) => {
                 let lanes = self.result.lanes;
                 let columns: SmallVec<[Lanes<'_>; DIRECTIONS]> =
@@ -149,14 +154,11 @@ impl Instruction {
                 index.iter().enumerate().for_each(|(j, i)| result[*i as usize] += x.at(j));
             }
             Action::KnownMatrixVector(matrix, x) => {
-                result.fill(0.0);
-                let x = &operands[x.start..][..x.lanes];
-                for (column, x) in matrix.chunks_exact(self.result.lanes).zip(x) {
-                    result.iter_mut().zip(column).for_each(|(out, a)| *out += a * x);
-                }
+                matrix.multiply(&operands[x.start..][..x.lanes], result);
             }
             Action::Whole(function, x) => function.forward(&operands[x.start..][..x.lanes], result)?,
-            Action::Unary(..) | Action::Binary(..) | Action::Elementwise(..) | Action::Scan(_) => {}
+            Action::Unary(..) | Action::Binary(..) | Action::Select(..) | Action::Elementwise(..) | Action::Scan(_) => {
+            }
         }
         Ok(())
     }
@@ -181,7 +183,7 @@ fn binary_block(binary: Binary, x: &Lanes<'_>, y: &Lanes<'_>, out: &mut [f64]) {
         Binary::Subtract => zip(x, y, out, |x, y| x - y),
         Binary::Multiply => zip(x, y, out, |x, y| x * y),
         Binary::Divide => zip(x, y, out, |x, y| x / y),
-        Binary::LogSumExp => zip(x, y, out, |x, y| Binary::LogSumExp.value(x, y)),
+        _ => zip(x, y, out, |x, y| binary.value(x, y)),
     }
 }
 

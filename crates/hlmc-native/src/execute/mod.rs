@@ -19,8 +19,9 @@ use hlmc_math::{LogDensity, Rejection};
 use crate::apply::{Elementwise, Tables, Whole};
 use crate::codegen::{self, Code};
 use crate::graph::{Binary, Graph, NodeId, Unary};
-pub(crate) use scan::known_scan;
+use crate::linear::known_matrix::KnownMatrix;
 use scan::Recurrence;
+pub(crate) use scan::known_scan;
 
 /// Lanes of one block of a map: a dozen columns of a block fit in the first-level cache.
 const BLOCK: usize = 256;
@@ -54,13 +55,15 @@ pub(crate) struct Instruction {
 enum Action {
     Unary(Unary, Operand),
     Binary(Binary, Operand, Operand),
+    /// Mask, what is taken where it is not 0, and elsewhere.
+    Select(Operand, Operand, Operand),
     /// The partial derivatives lie in the workspace from the offset on, argument by argument.
     Elementwise(Elementwise, Box<[Operand]>, usize),
     Gather(Slot, Arc<[u32]>),
     Concatenate(Box<[Operand]>),
     Sum(Slot),
     ScatterSum(Operand, Arc<[u32]>),
-    KnownMatrixVector(Arc<[f64]>, Slot),
+    KnownMatrixVector(Arc<KnownMatrix>, Slot),
     Whole(Arc<dyn Whole>, Slot),
     Scan(Box<Recurrence>),
 }

@@ -50,6 +50,8 @@ pub enum Operation {
     Unary(Unary, NodeId),
     /// An operation of two numbers.
     Binary(Binary, NodeId, NodeId),
+    /// The second operand in the lanes where the first, the mask, is not 0; the third in all others.
+    Select(NodeId, NodeId, NodeId),
     /// A scalar function or density of the table, which brings its own derivatives.
     Elementwise(Elementwise, Box<[NodeId]>),
     /// Lane `i` is lane `index[i]` of the operand.
@@ -110,6 +112,8 @@ pub struct Graph {
     pub wholes: Vec<Arc<dyn Whole>>,
     /// Loops that carry values.
     pub scans: Vec<Arc<Scan>>,
+    /// Functions of whole columns by all that distinguishes them: equal ones are one.
+    shared_wholes: HashMap<String, WholeId>,
     /// What must hold at a point.
     pub checks: Vec<Check>,
 }
@@ -126,6 +130,7 @@ impl Graph {
             columns: Columns::default(),
             wholes: Vec::new(),
             scans: Vec::new(),
+            shared_wholes: HashMap::new(),
             checks: Vec::new(),
         }
     }
@@ -243,6 +248,7 @@ impl Operation {
                 f(*x);
                 f(*y);
             }
+            Operation::Select(mask, x, y) => [mask, x, y].into_iter().for_each(|id| f(*id)),
             Operation::Elementwise(_, operands) | Operation::Concatenate(operands) | Operation::Scan(_, operands) => {
                 operands.iter().for_each(|id| f(*id));
             }

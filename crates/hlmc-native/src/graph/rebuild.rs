@@ -67,10 +67,13 @@ impl Operation {
     #[must_use]
     pub fn map_operands(&self, mut f: impl FnMut(NodeId) -> NodeId) -> Operation {
         match self {
-            Operation::Position(_) | Operation::Constant(_) | Operation::Known(_) | Operation::Pending(_) => self.clone(),
+            Operation::Position(_) | Operation::Constant(_) | Operation::Known(_) | Operation::Pending(_) => {
+                self.clone()
+            }
             Operation::Scan(scan, inputs) => Operation::Scan(*scan, inputs.iter().map(|x| f(*x)).collect()),
             Operation::Unary(unary, x) => Operation::Unary(*unary, f(*x)),
             Operation::Binary(binary, x, y) => Operation::Binary(*binary, f(*x), f(*y)),
+            Operation::Select(mask, x, y) => Operation::Select(f(*mask), f(*x), f(*y)),
             Operation::Elementwise(function, operands) => {
                 Operation::Elementwise(*function, operands.iter().map(|x| f(*x)).collect())
             }

@@ -5,18 +5,25 @@
 //! `record/lanes`. Where a loop is not of that kind it is unrolled; what cannot be expressed at all stops the recording with
 //! its reason, and another engine runs the program.
 
+mod algebra;
 mod call;
 mod carry;
 mod components;
+mod constraint;
+mod covariance;
 mod cycle;
 mod density;
 mod entries;
 mod expression;
+mod formula;
+mod function;
 mod higher_order;
 mod index;
 mod lanes;
+mod linear;
 mod loops;
 mod matrix;
+mod multivariate;
 mod parameters;
 mod scalar;
 mod scan;

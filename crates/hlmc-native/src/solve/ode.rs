@@ -145,7 +145,7 @@ impl Whole for OdeSolution {
         &self,
         _inputs: &[f64],
         outputs: &[f64],
-        adjoint_outputs: &[f64],
+        adjoint_outputs: &mut [f64],
         adjoint_inputs: &mut [f64],
     ) -> Result<(), Fault> {
         let (n, w) = (self.initial.len(), self.width);

@@ -138,8 +138,8 @@ impl Writer<'_> {
                 let arguments = self.operand(*x)?;
                 self.whole(&graph.wholes[function.0 as usize], &arguments, lanes)
             }
-            // Loops that carry values are left to the sweeps over the graph.
-            Operation::Scan(..) | Operation::Pending(_) => return None,
+            // Loops that carry values, and choices, are left to the sweeps over the graph.
+            Operation::Select(..) | Operation::Scan(..) | Operation::Pending(_) => return None,
         })
     }
 
