@@ -252,27 +252,47 @@ impl<'s, T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<'s, T
         Ok(())
     }
 
-    /// The largest error of the step in units of what is tolerated, over values and derivatives.
-    fn relative_error(&self, step_size: f64) -> f64 {
+    /// The largest error of the step in units of what is tolerated, over values and derivatives; infinite where it is
+    /// no number.
+    fn relative_error(&mut self, step_size: f64) -> f64 {
         let OdeControl { relative_tolerance, absolute_tolerance, .. } = self.control;
-        let mut largest = 0.0_f64;
-        let mut include = |error: f64, state: f64, slope: f64| {
+        let relative = |error: f64, state: f64, slope: f64| {
             let tolerated = absolute_tolerance + relative_tolerance * (state.abs() + step_size.abs() * slope.abs());
             let relative = (error * step_size).abs() / tolerated;
-            // NaN must not be lost.
-            if relative > largest || relative.is_nan() {
-                largest = relative;
-            }
+            if relative <= f64::MAX { relative } else { f64::INFINITY }
         };
-        for (k, state) in self.old_state.iter().enumerate() {
-            let slope = self.slopes[0][k];
-            let error: T = self.slopes.iter().zip(ERROR_WEIGHTS).map(|(slope, weight)| slope[k] * weight).sum();
-            include(error.value(), state.value(), slope.value());
+        // The second weight is 0.
+        let [first, _, rest @ ..] = &self.slopes;
+        let weights = {
+            let [first, _, rest @ ..] = ERROR_WEIGHTS;
+            (first, rest)
+        };
+        let n = self.old_state.len();
+        let (state, first, rest) = (&self.old_state[..n], &first[..n], rest.each_ref().map(|slope| &slope[..n]));
+        let errors = &mut self.stage_state[..n];
+        for (k, error) in errors.iter_mut().enumerate() {
+            let mut sum = first[k] * weights.0;
+            for i in 0..rest.len() {
+                sum += rest[i][k] * weights.1[i];
+            }
+            *error = sum;
+        }
+        if T::N_DIRECTIONS == 0 {
+            // In a loop of its own, which the compiler turns into vector instructions.
+            for (k, error) in errors.iter_mut().enumerate() {
+                *error = T::constant(relative(error.value(), state[k].value(), first[k].value()));
+            }
+            return errors.iter().fold(0.0, |largest, error| largest.max(error.value()));
+        }
+        let mut largest = 0.0_f64;
+        for (k, error) in errors.iter().enumerate() {
+            largest = largest.max(relative(error.value(), state[k].value(), first[k].value()));
             if error.is_constant() {
                 continue;
             }
             for direction in 0..T::N_DIRECTIONS {
-                include(error.partial(direction), state.partial(direction), slope.partial(direction));
+                let [error, state, slope] = [error, &state[k], &first[k]].map(|x| x.partial(direction));
+                largest = largest.max(relative(error, state, slope));
             }
         }
         largest

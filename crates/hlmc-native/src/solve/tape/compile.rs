@@ -54,7 +54,7 @@ impl Tape {
                 return None;
             }
         }
-        Some(writer.finish(result, inputs.len(), tables))
+        Some(writer.finish(result, inputs, tables))
     }
 }
 
@@ -228,7 +228,8 @@ impl Writer<'_> {
     }
 
     /// Gives out the rows: inputs, constants, what is fixed, the rest.
-    fn finish(self, result: NodeId, n_inputs: usize, tables: &Arc<Tables>) -> Tape {
+    fn finish(self, result: NodeId, inputs: &[Input], tables: &Arc<Tables>) -> Tape {
+        let n_inputs = inputs.len();
         let mut rows = vec![0u32; self.scalars.len()];
         (0..n_inputs).for_each(|i| rows[i] = i as u32);
         let mut n_slots = n_inputs as u32;
@@ -263,7 +264,7 @@ impl Writer<'_> {
         let checks = fixed.into_iter().chain(varying).map(|(scalar, domain)| (rows[scalar as usize], domain)).collect();
         Tape {
             tables: Tabled(Arc::clone(tables)),
-            n_inputs,
+            inputs: inputs.into(),
             constants,
             instructions,
             n_fixed,
