@@ -17,6 +17,9 @@ use super::trace::{Entry, Trace};
 use crate::execute;
 use crate::graph::{NodeId, Operation};
 
+/// A column of at most so many stretches of other columns is put together from these stretches.
+const MAX_RUNS: usize = 8;
+
 /// How much had been recorded before a loop.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Start {
@@ -274,25 +277,29 @@ impl Recorder<'_> {
     }
 
     /// A column of lanes of other nodes.
-    fn collect_lanes(&mut self, from: &[(NodeId, u32)]) -> NodeId {
+    pub(super) fn collect_lanes(&mut self, from: &[(NodeId, u32)]) -> NodeId {
+        let runs: Vec<&[(NodeId, u32)]> = from.chunk_by(|a, b| a.0 == b.0).take(MAX_RUNS + 1).collect();
+        if (1..=MAX_RUNS).contains(&runs.len()) {
+            let mut parts = Vec::with_capacity(runs.len());
+            for run in runs {
+                let index: Vec<u32> = run.iter().map(|(_, lane)| *lane).collect();
+                parts.push(self.lanes_at(run[0].0, &index));
+            }
+            return self.graph.concatenate(&parts);
+        }
         let mut parts: Vec<NodeId> = Vec::new();
         let mut starts: HashMap<NodeId, u32> = HashMap::new();
         let mut total = 0;
-        let mut last = None;
         for (node, _) in from {
-            if last != Some(*node) && !starts.contains_key(node) {
+            if !starts.contains_key(node) {
                 starts.insert(*node, total);
                 parts.push(*node);
                 total += self.graph.lanes(*node) as u32;
             }
-            last = Some(*node);
         }
         let all = self.graph.concatenate(&parts);
-        if self.graph.lanes(all) == 1 {
-            return self.graph.broadcast(all, from.len());
-        }
         let index: Vec<u32> = from.iter().map(|(node, lane)| starts[node] + lane).collect();
-        self.graph.gather(all, &index)
+        self.lanes_at(all, &index)
     }
 
     /// Entries of a variable as they are in front of the loop.
