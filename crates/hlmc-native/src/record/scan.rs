@@ -194,10 +194,7 @@ impl Recorder<'_> {
             }
             Operation::Gather(x, index) => {
                 let index = Arc::clone(self.graph.columns.positions(*index));
-                match self.graph.lanes(get(x)) {
-                    1 => self.graph.broadcast(get(x), index.len()),
-                    _ => self.graph.gather(get(x), &index),
-                }
+                self.graph.gather(get(x), &index)
             }
             Operation::Concatenate(parts) => self.graph.concatenate(&all(parts)),
             Operation::Sum(x) => self.graph.sum(get(x)),
@@ -283,7 +280,7 @@ impl Recorder<'_> {
             let mut parts = Vec::with_capacity(runs.len());
             for run in runs {
                 let index: Vec<u32> = run.iter().map(|(_, lane)| *lane).collect();
-                parts.push(self.lanes_at(run[0].0, &index));
+                parts.push(self.graph.gather(run[0].0, &index));
             }
             return self.graph.concatenate(&parts);
         }
@@ -299,7 +296,7 @@ impl Recorder<'_> {
         }
         let all = self.graph.concatenate(&parts);
         let index: Vec<u32> = from.iter().map(|(node, lane)| starts[node] + lane).collect();
-        self.lanes_at(all, &index)
+        self.graph.gather(all, &index)
     }
 
     /// Entries of a variable as they are in front of the loop.
@@ -312,14 +309,7 @@ impl Recorder<'_> {
         }
         let (column, lanes) = self.entry_column(&container)?;
         let index: Vec<u32> = entries.iter().map(|(around, at)| if lanes == 1 { *at } else { at * lanes + around }).collect();
-        Ok(self.lanes_at(column, &index))
-    }
-
-    fn lanes_at(&mut self, column: NodeId, index: &[u32]) -> NodeId {
-        if self.graph.lanes(column) == 1 {
-            return self.graph.broadcast(column, index.len());
-        }
-        self.graph.gather(column, index)
+        Ok(self.graph.gather(column, &index))
     }
 
     /// All entries of a variable in one column, entry by entry in each of the lanes, or in the one that stands for all.
@@ -357,7 +347,7 @@ impl Recorder<'_> {
             Source::Mixed(index) => ([vec![before], written].concat(), index),
         };
         let all = self.graph.concatenate(&parts);
-        Ok(self.lanes_at(all, &index))
+        Ok(self.graph.gather(all, &index))
     }
 
     /// Gives a variable the values that its written entries have after the loop.
