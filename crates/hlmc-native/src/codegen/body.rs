@@ -187,7 +187,11 @@ impl<'a> Body<'a> {
             Operation::Binary(binary, x, y) => {
                 let operands = (self.value(g, x), self.value(g, y));
                 let mut e = Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused };
-                operation::binary(&mut e, binary, operands, with_slopes)
+                operation::binary(&mut e, &mut g.calls, binary, operands, with_slopes)
+            }
+            Operation::Select(mask, x, y) => {
+                let [mask, x, y] = [mask, x, y].map(|id| self.value(g, id));
+                plain(operation::select(&mut self.machine(g), mask, x, y))
             }
             Operation::Gather(x, index) => {
                 if g.plan.graph.lanes(x) == 1 {
@@ -341,6 +345,15 @@ impl<'a> Body<'a> {
         match operation {
             Operation::Unary(unary, x) => self.reverse_unary(g, id, (*unary, *x), adjoint),
             Operation::Binary(binary, x, y) => self.reverse_binary(g, id, (*binary, *x, *y), adjoint),
+            Operation::Select(mask, x, y) => {
+                let mask = self.value(g, *mask);
+                let mut e = self.machine(g);
+                let zero = e.real(0.0);
+                let first = operation::select(&mut e, mask, adjoint, zero);
+                let second = operation::select(&mut e, mask, zero, adjoint);
+                self.contribute(g, *x, first);
+                self.contribute(g, *y, second);
+            }
             Operation::Gather(x, _) if g.plan.graph.lanes(*x) == 1 => self.contribute(g, *x, adjoint),
             Operation::Gather(x, index) => {
                 let (start, base) = (g.slot(*x).start, g.adjoints);

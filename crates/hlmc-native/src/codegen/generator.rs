@@ -11,13 +11,14 @@ use super::body::{Body, Sweep, Total, flags};
 use super::machine::{Emitter, Width};
 use super::operation::{self, ScalarCalls};
 use super::plan::{Kind, Map, Plan, Stage, kind};
+use super::scan;
 use crate::execute::Slot;
 use crate::execute::layout::Layout;
 use crate::graph::{Binary, ColumnId, IndexId, NodeId, Operation, Unary};
 use crate::kernel::Machine;
 
 /// The size of a number in memory.
-const SIZE: usize = size_of::<f64>();
+pub(super) const SIZE: usize = size_of::<f64>();
 
 /// What the code returns: all went well, or a function faulted.
 pub(super) const DONE: i64 = 0;
@@ -105,6 +106,7 @@ impl<'a, 'b> Generator<'a, 'b> {
                 Stage::Map(map) => {
                     self.map(map, if map.is_single_pass { Sweep::Both } else { Sweep::Forward });
                 }
+                Stage::Scan(id) => scan::forward(self, *id),
                 Stage::Callout(id) => {
                     let instruction = self.called.len();
                     self.called.push(*id);
@@ -121,6 +123,7 @@ impl<'a, 'b> Generator<'a, 'b> {
                 Stage::Scalars(nodes) => nodes.iter().rev().for_each(|id| self.reverse_scalar(*id)),
                 Stage::Map(map) if map.is_single_pass => {}
                 Stage::Map(map) => self.map(map, Sweep::Reverse),
+                Stage::Scan(id) => scan::reverse(self, *id),
                 Stage::Callout(_) => {
                     instruction -= 1;
                     self.call_back(instruction, self.callbacks.reverse);
@@ -172,6 +175,17 @@ impl<'a, 'b> Generator<'a, 'b> {
         let address = self.builder.ins().iconst(types::I64, column.as_ptr() as i64);
         self.columns.push(column);
         address
+    }
+
+    /// The address of the lanes of a node that is known or stored.
+    pub(super) fn column(&mut self, id: NodeId) -> Value {
+        if let Some(column) = self.plan.graph.known_column(id) {
+            let address = self.builder.ins().iconst(types::I64, column.as_ptr() as i64);
+            self.columns.push(column);
+            return address;
+        }
+        let start = i64::from(self.slot_offset(id));
+        self.builder.ins().iadd_imm(self.values, start)
     }
 
     /// The address of an index.
@@ -244,7 +258,11 @@ impl<'a, 'b> Generator<'a, 'b> {
             Operation::Binary(binary, x, y) => {
                 let operands = (self.scalar(x), self.scalar(y));
                 let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
-                operation::binary(&mut e, binary, operands, false).value
+                operation::binary(&mut e, &mut self.calls, binary, operands, false).value
+            }
+            Operation::Select(mask, x, y) => {
+                let [mask, x, y] = [mask, x, y].map(|id| self.scalar(id));
+                operation::select(&mut self.machine(), mask, x, y)
             }
             // Coordinates and single lanes are read from memory; stretches are there already.
             _ => {
@@ -266,13 +284,13 @@ impl<'a, 'b> Generator<'a, 'b> {
     }
 
     /// Adds to the adjoint of a node of one lane.
-    fn add_scalar_adjoint(&mut self, id: NodeId, adjoint: Value) {
+    pub(super) fn add_scalar_adjoint(&mut self, id: NodeId, adjoint: Value) {
         if self.plan.graph.is_known(id) {
             return;
         }
         let is_computed = matches!(
             self.plan.graph.node(id).operation,
-            Operation::Unary(..) | Operation::Binary(..) | Operation::Sum(_)
+            Operation::Unary(..) | Operation::Binary(..) | Operation::Select(..) | Operation::Sum(_)
         );
         if is_computed {
             let after = match self.scalar_adjoints.get(&id) {
@@ -286,7 +304,8 @@ impl<'a, 'b> Generator<'a, 'b> {
         }
     }
 
-    fn add_in_memory(&mut self, base: Value, offset: i32, x: Value) {
+    /// Adds to a number in memory.
+    pub(super) fn add_in_memory(&mut self, base: Value, offset: i32, x: Value) {
         let before = self.builder.ins().load(types::F64, flags(), base, offset);
         let after = self.builder.ins().fadd(before, x);
         self.builder.ins().store(flags(), after, base, offset);
@@ -298,7 +317,8 @@ impl<'a, 'b> Generator<'a, 'b> {
             true => self.scalar_adjoints.remove(&id),
             false => self.scalar_adjoints.get(&id).copied(),
         };
-        let is_called = |user: &NodeId| matches!(kind(&self.plan.graph, *user), Kind::Callout | Kind::Alias);
+        let is_called =
+            |user: &NodeId| matches!(kind(&self.plan.graph, *user), Kind::Callout | Kind::Scan | Kind::Alias);
         if !self.plan.users[id.index()].iter().any(is_called) {
             return here;
         }
@@ -327,6 +347,16 @@ impl<'a, 'b> Generator<'a, 'b> {
             Operation::Binary(binary, x, y) => {
                 let Some(adjoint) = self.take_scalar_adjoint(id, true) else { return };
                 self.reverse_scalar_binary(id, (binary, x, y), adjoint);
+            }
+            Operation::Select(mask, x, y) => {
+                let Some(adjoint) = self.take_scalar_adjoint(id, true) else { return };
+                let mask = self.scalar(mask);
+                let mut e = self.machine();
+                let zero = e.real(0.0);
+                let first = operation::select(&mut e, mask, adjoint, zero);
+                let second = operation::select(&mut e, mask, zero, adjoint);
+                self.add_scalar_adjoint(x, first);
+                self.add_scalar_adjoint(y, second);
             }
             _ => {}
         }

@@ -54,6 +54,10 @@ extern "C" fn unary_derivative(unary: &Unary, x: f64, y: f64) -> f64 {
     unary.derivative(x, y)
 }
 
+extern "C" fn binary_value(binary: &Binary, x: f64, y: f64) -> f64 {
+    binary.value(x, y)
+}
+
 /// The first partial derivative is called with the operands in order, the second with a flag of its own.
 extern "C" fn binary_first_partial(binary: &Binary, x: f64, y: f64) -> f64 {
     binary.partials(x, y, binary.value(x, y)).0
@@ -159,7 +163,13 @@ pub(super) fn slope(e: &mut Emitter<'_, '_>, calls: &mut ScalarCalls, unary: Una
 }
 
 /// The value of an operation of two numbers; with its partial derivatives where they come with it and are asked for.
-pub(super) fn binary(e: &mut Emitter<'_, '_>, binary: Binary, (x, y): (Value, Value), with_slopes: bool) -> Computed {
+pub(super) fn binary(
+    e: &mut Emitter<'_, '_>,
+    calls: &mut ScalarCalls,
+    binary: Binary,
+    (x, y): (Value, Value),
+    with_slopes: bool,
+) -> Computed {
     Computed::plain(match binary {
         Binary::Add => e.add(x, y),
         Binary::Subtract => e.subtract(x, y),
@@ -170,7 +180,37 @@ pub(super) fn binary(e: &mut Emitter<'_, '_>, binary: Binary, (x, y): (Value, Va
             return Computed { value, slopes: Some((first, second)) };
         }
         Binary::LogSumExp => kernel::log_sum_exp(e, x, y),
+        Binary::Less => {
+            let holds = e.less(x, y);
+            truth(e, holds)
+        }
+        Binary::LessEqual => {
+            let (is_less, is_equal) = (e.less(x, y), e.equal(x, y));
+            let (one, below) = (e.real(1.0), truth(e, is_less));
+            e.select(is_equal, one, below)
+        }
+        Binary::Equal => {
+            let holds = e.equal(x, y);
+            truth(e, holds)
+        }
+        other => {
+            let operation = calls.binary_address(other);
+            call(e, calls.two, binary_value as *const () as usize, operation, &[x, y])
+        }
     })
+}
+
+/// 1 where a mask holds, else 0.
+fn truth(e: &mut Emitter<'_, '_>, mask: Value) -> Value {
+    let (one, zero) = (e.real(1.0), e.real(0.0));
+    e.select(mask, one, zero)
+}
+
+/// `x` where `mask` is not 0, else `y`.
+pub(super) fn select(e: &mut Emitter<'_, '_>, mask: Value, x: Value, y: Value) -> Value {
+    let zero = e.real(0.0);
+    let is_off = e.equal(mask, zero);
+    e.select(is_off, y, x)
 }
 
 /// Lane by lane, a call of a function whose first argument is the address of the operation.
@@ -204,6 +244,10 @@ pub(super) fn binary_adjoints(
     own: Computed,
     adjoint: Value,
 ) -> (Value, Value) {
+    if matches!(binary, Binary::Less | Binary::LessEqual | Binary::Equal) {
+        let zero = e.real(0.0);
+        return (zero, zero);
+    }
     let (first, second) = match (binary, own.slopes) {
         (_, Some(slopes)) => slopes,
         (Binary::Divide, None) => {

@@ -6,9 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::early;
-use crate::execute::schedule::needed;
-use crate::graph::{Graph, NodeId, Operation, Unary};
+use super::{early, scan};
+use crate::graph::{Binary, Graph, NodeId, Operation, Unary};
 
 /// A matrix of at most so many columns is multiplied lane by lane, inside the maps that use the product.
 pub(super) const MAX_INLINE_COLUMNS: usize = 12;
@@ -26,6 +25,8 @@ pub(super) enum Kind {
     Lane,
     /// What a map leaves behind.
     Reduction,
+    /// A loop over turns.
+    Scan,
     /// A call.
     Callout,
 }
@@ -37,6 +38,8 @@ pub(super) enum Stage {
     Scalars(Vec<NodeId>),
     /// A loop.
     Map(Map),
+    /// A loop over turns, which carries values.
+    Scan(NodeId),
     /// A call of what the interpreter does for one node.
     Callout(NodeId),
 }
@@ -72,9 +75,9 @@ impl Plan {
     /// Plans the code of `result` and of the graph's checks.
     pub(super) fn new(graph: &Graph, result: NodeId) -> Plan {
         let mut graph = graph.clone();
-        let before = needed(&graph, result);
+        let before = graph.needed(result);
         let coefficients = early::coefficients(&mut graph, result, &before);
-        let mut needed = needed(&graph, result);
+        let mut needed = graph.needed(result);
         for coefficient in coefficients.values() {
             mark(&graph, *coefficient, &mut needed);
         }
@@ -96,7 +99,7 @@ impl Plan {
             match stage {
                 Stage::Scalars(nodes) => nodes.iter().for_each(|id| stage_of[id.index()] = i),
                 Stage::Map(map) => map.nodes.iter().for_each(|id| stage_of[id.index()] = i),
-                Stage::Callout(id) => stage_of[id.index()] = i,
+                Stage::Scan(id) | Stage::Callout(id) => stage_of[id.index()] = i,
             }
         }
         stage_of
@@ -113,7 +116,7 @@ impl Plan {
             let id = NodeId(i as u32);
             let operation = &self.graph.node(id).operation;
             match kind(&self.graph, id) {
-                Kind::Callout => {
+                Kind::Callout | Kind::Scan => {
                     self.is_stored[i] = true;
                     operation.for_each_operand(|x| self.is_stored[x.index()] = true);
                 }
@@ -152,9 +155,7 @@ impl Plan {
 fn is_dear(operation: &Operation) -> bool {
     match operation {
         Operation::Unary(unary, _) => !matches!(unary, Unary::Negate | Unary::Square | Unary::Abs),
-        Operation::Binary(binary, ..) => {
-            matches!(binary, crate::graph::Binary::Divide | crate::graph::Binary::LogSumExp)
-        }
+        Operation::Binary(binary, ..) => !matches!(binary, Binary::Add | Binary::Subtract | Binary::Multiply),
         Operation::KnownMatrixVector(..) => true,
         _ => false,
     }
@@ -182,7 +183,7 @@ pub(super) fn kind(graph: &Graph, id: NodeId) -> Kind {
                 Kind::Alias
             }
         }
-        Operation::Unary(..) | Operation::Binary(..) => {
+        Operation::Unary(..) | Operation::Binary(..) | Operation::Select(..) => {
             if is_scalar {
                 Kind::Scalar
             } else {
@@ -213,7 +214,16 @@ pub(super) fn kind(graph: &Graph, id: NodeId) -> Kind {
                 Kind::Callout
             }
         }
-        Operation::Elementwise(..) | Operation::Concatenate(_) | Operation::Whole(..) => Kind::Callout,
+        Operation::Scan(scan, _) => {
+            if scan::is_compiled(&graph.scans[scan.0 as usize]) {
+                Kind::Scan
+            } else {
+                Kind::Callout
+            }
+        }
+        Operation::Elementwise(..) | Operation::Concatenate(_) | Operation::Whole(..) | Operation::Pending(_) => {
+            Kind::Callout
+        }
     }
 }
 
@@ -339,11 +349,13 @@ impl<'a> Stager<'a> {
         }
     }
 
-    /// The first call that is ready.
+    /// The first call or scan that is ready.
     fn callout(&mut self) -> bool {
-        let is_ready = |id: &&NodeId| self.kinds[id.index()] == Kind::Callout && self.is_ready(**id, |_| false);
+        let is_one = |id: &NodeId| matches!(self.kinds[id.index()], Kind::Callout | Kind::Scan);
+        let is_ready = |id: &&NodeId| is_one(id) && self.is_ready(**id, |_| false);
         let Some(id) = self.rest.iter().find(is_ready).copied() else { return false };
-        self.finish(Stage::Callout(id), &[id]);
+        let is_scan = self.kinds[id.index()] == Kind::Scan;
+        self.finish(if is_scan { Stage::Scan(id) } else { Stage::Callout(id) }, &[id]);
         true
     }
 

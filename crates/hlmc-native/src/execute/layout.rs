@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::scan::Places;
 use super::{Operand, Slot};
 use crate::graph::{Graph, NodeId, Operation};
 
@@ -13,6 +14,8 @@ use crate::graph::{Graph, NodeId, Operation};
 pub(crate) struct Layout {
     slots: Vec<Option<Slot>>,
     is_alias: Vec<bool>,
+    /// Where the numbers begin that a node keeps for itself, right before its lanes.
+    scratch: Vec<usize>,
     length: usize,
 }
 
@@ -20,16 +23,16 @@ impl Layout {
     /// Lays out the needed nodes that are not known and that `keeps` picks.
     pub(crate) fn new(graph: &Graph, needed: &[bool], keeps: impl Fn(NodeId) -> bool, dimension: usize) -> Self {
         let n = graph.nodes().len();
-        let mut layout = Layout { slots: vec![None; n], is_alias: vec![false; n], length: dimension };
+        let mut layout =
+            Layout { slots: vec![None; n], is_alias: vec![false; n], scratch: vec![0; n], length: dimension };
         for (i, node) in graph.nodes().iter().enumerate().filter(|(i, _)| needed[*i]) {
             let (id, lanes) = (NodeId(i as u32), node.lanes as usize);
             if let Some(start) = layout.start_of_alias(graph, &node.operation) {
                 layout.slots[i] = Some(Slot { start, lanes });
                 layout.is_alias[i] = true;
             } else if !graph.is_known(id) && keeps(id) {
-                if let Operation::Elementwise(_, operands) = &node.operation {
-                    layout.length += operands.len() * lanes;
-                }
+                layout.scratch[i] = layout.length;
+                layout.length += scratch_length(graph, &node.operation, lanes);
                 layout.slots[i] = Some(Slot { start: layout.length, lanes });
                 layout.length += lanes;
             }
@@ -64,10 +67,10 @@ impl Layout {
         self.is_alias[id.index()]
     }
 
-    /// Where the partial derivatives of an elementwise function of the table begin, one argument after the other: right
-    /// before its values.
-    pub(crate) fn partials(&self, id: NodeId, n_arguments: usize) -> usize {
-        self.slot(id).map_or(0, |slot| slot.start - n_arguments * slot.lanes)
+    /// Where the numbers begin that the node keeps for itself, right before its lanes: the partial derivatives of an
+    /// elementwise function of the table, argument after argument, and the history of a scan.
+    pub(crate) fn scratch(&self, id: NodeId) -> usize {
+        self.scratch[id.index()]
     }
 
     /// Where the lanes of an operand are.
@@ -77,5 +80,17 @@ impl Layout {
             (None, Operation::Known(column)) => Operand::Known(Arc::clone(graph.columns.numbers(*column))),
             (None, _) => Operand::Known(Arc::from([graph.constant_value(id).unwrap_or(f64::NAN)])),
         }
+    }
+}
+
+/// How many numbers a node keeps beside its lanes.
+fn scratch_length(graph: &Graph, operation: &Operation, lanes: usize) -> usize {
+    match operation {
+        Operation::Elementwise(_, operands) => operands.len() * lanes,
+        Operation::Scan(scan, _) => {
+            let scan = &graph.scans[scan.0 as usize];
+            Places::new(scan).width * scan.turns
+        }
+        _ => 0,
     }
 }

@@ -7,6 +7,7 @@
 mod forward;
 pub(crate) mod layout;
 mod reverse;
+pub(crate) mod scan;
 pub(crate) mod schedule;
 
 use std::sync::Arc;
@@ -18,6 +19,9 @@ use hlmc_math::{LogDensity, Rejection};
 use crate::apply::{Elementwise, Tables, Whole};
 use crate::codegen::{self, Code};
 use crate::graph::{Binary, Graph, NodeId, Unary};
+use crate::linear::known_matrix::KnownMatrix;
+use scan::Recurrence;
+pub(crate) use scan::known_scan;
 
 /// Lanes of one block of a map: a dozen columns of a block fit in the first-level cache.
 const BLOCK: usize = 256;
@@ -51,14 +55,17 @@ pub(crate) struct Instruction {
 enum Action {
     Unary(Unary, Operand),
     Binary(Binary, Operand, Operand),
+    /// Mask, what is taken where it is not 0, and elsewhere.
+    Select(Operand, Operand, Operand),
     /// The partial derivatives lie in the workspace from the offset on, argument by argument.
     Elementwise(Elementwise, Box<[Operand]>, usize),
     Gather(Slot, Arc<[u32]>),
     Concatenate(Box<[Operand]>),
     Sum(Slot),
     ScatterSum(Operand, Arc<[u32]>),
-    KnownMatrixVector(Arc<[f64]>, Slot),
+    KnownMatrixVector(Arc<KnownMatrix>, Slot),
     Whole(Arc<dyn Whole>, Slot),
+    Scan(Box<Recurrence>),
 }
 
 /// Instructions that run together.

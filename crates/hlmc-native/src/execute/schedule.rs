@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use super::layout::Layout;
+use super::scan::Recurrence;
 use super::{Action, CheckedSlot, Instruction, Operand, Program, Slot, Step};
 use crate::apply::Tables;
 use crate::graph::{Graph, NodeId, Operation};
+use crate::linear::known_matrix::KnownMatrix;
 
 impl Program {
     /// Schedules what `result` (one lane) and the graph's checks need for the interpreter.
     #[must_use]
     pub fn interpreted(graph: &Graph, result: NodeId, dimension: usize, tables: &Arc<Tables>) -> Self {
-        let needed = needed(graph, result);
+        let needed = graph.needed(result);
         let layout = Layout::new(graph, &needed, |_| true, dimension);
         let is_run = |id: NodeId| needed[id.index()] && !graph.is_known(id) && !layout.is_alias(id);
         let nodes = (0..graph.nodes().len() as u32).map(NodeId).filter(|id| is_run(*id));
@@ -35,19 +37,6 @@ pub(crate) fn checks(graph: &Graph, layout: &Layout) -> Vec<CheckedSlot> {
     checked.filter_map(|check| Some(CheckedSlot { slot: layout.slot(check.node)?, domain: check.domain })).collect()
 }
 
-/// Which nodes the result and the checks depend on.
-pub(crate) fn needed(graph: &Graph, result: NodeId) -> Vec<bool> {
-    let mut needed = vec![false; graph.nodes().len()];
-    needed[result.index()] = true;
-    graph.checks.iter().for_each(|check| needed[check.node.index()] = true);
-    for i in (0..needed.len()).rev() {
-        if needed[i] {
-            graph.nodes()[i].operation.for_each_operand(|operand| needed[operand.index()] = true);
-        }
-    }
-    needed
-}
-
 /// The instruction of a node whose operands are laid out.
 pub(crate) fn instruction(graph: &Graph, layout: &Layout, id: NodeId) -> Instruction {
     // Construction leaves no known operand where a slot is asked for.
@@ -57,18 +46,27 @@ pub(crate) fn instruction(graph: &Graph, layout: &Layout, id: NodeId) -> Instruc
     let action = match &graph.node(id).operation {
         Operation::Unary(unary, x) => Action::Unary(*unary, operand(*x)),
         Operation::Binary(binary, x, y) => Action::Binary(*binary, operand(*x), operand(*y)),
+        Operation::Select(mask, x, y) => Action::Select(operand(*mask), operand(*x), operand(*y)),
         Operation::Elementwise(function, arguments) => {
-            Action::Elementwise(*function, operands(arguments), layout.partials(id, arguments.len()))
+            Action::Elementwise(*function, operands(arguments), layout.scratch(id))
         }
         Operation::Gather(x, index) => Action::Gather(slot(*x), Arc::clone(graph.columns.positions(*index))),
         Operation::Concatenate(parts) => Action::Concatenate(operands(parts)),
         Operation::Sum(x) => Action::Sum(slot(*x)),
         Operation::ScatterSum(x, index) => Action::ScatterSum(operand(*x), Arc::clone(graph.columns.positions(*index))),
         Operation::KnownMatrixVector(matrix, x) => {
-            Action::KnownMatrixVector(Arc::clone(graph.columns.numbers(*matrix)), slot(*x))
+            let matrix = KnownMatrix::new(graph.columns.numbers(*matrix), graph.lanes(id));
+            Action::KnownMatrixVector(Arc::new(matrix), slot(*x))
         }
         Operation::Whole(function, x) => Action::Whole(Arc::clone(&graph.wholes[function.0 as usize]), slot(*x)),
-        Operation::Position(_) | Operation::Constant(_) | Operation::Known(_) => Action::Concatenate(Box::new([])),
+        Operation::Scan(scan, inputs) => {
+            let scan = Arc::clone(&graph.scans[scan.0 as usize]);
+            Action::Scan(Box::new(Recurrence::new(scan, operands(inputs), layout.scratch(id))))
+        }
+        // Known nodes are operands and no instructions; no result depends on what is pending.
+        Operation::Position(_) | Operation::Constant(_) | Operation::Known(_) | Operation::Pending(_) => {
+            Action::Concatenate(Box::new([]))
+        }
     };
     Instruction { action, result: slot(id) }
 }
@@ -91,6 +89,6 @@ impl Instruction {
     /// walked in any order. Gathers read columns that are complete before the map begins only if those are outside
     /// of it, which joining steps cannot see; they run at once.
     pub(super) fn is_map(&self) -> bool {
-        matches!(self.action, Action::Unary(..) | Action::Binary(..) | Action::Elementwise(..))
+        matches!(self.action, Action::Unary(..) | Action::Binary(..) | Action::Select(..) | Action::Elementwise(..))
     }
 }
