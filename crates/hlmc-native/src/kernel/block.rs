@@ -34,6 +34,7 @@ kernels! {
     Log1pExp: super::log1p_exp,
     InvLogit: super::inv_logit,
     LogGamma: super::log_gamma,
+    Digamma: super::digamma,
     Sin: super::sin,
     Cos: super::cos,
 }
@@ -49,6 +50,7 @@ pub fn unary_block(unary: Unary, x: &[f64], out: &mut [f64]) {
         Unary::Log1p => run::<Log1p>(x, out),
         Unary::Log1pExp => run::<Log1pExp>(x, out),
         Unary::InvLogit => run::<InvLogit>(x, out),
+        Unary::Digamma => run_repaired::<Digamma>(unary, x, out),
         Unary::Lgamma => run_repaired::<LogGamma>(unary, x, out),
         Unary::Sin => run_repaired::<Sin>(unary, x, out),
         Unary::Cos => run_repaired::<Cos>(unary, x, out),
@@ -57,6 +59,7 @@ pub fn unary_block(unary: Unary, x: &[f64], out: &mut [f64]) {
         Unary::Reciprocal => out.iter_mut().zip(x).for_each(|(out, x)| *out = 1.0 / x),
         Unary::Sqrt => out.iter_mut().zip(x).for_each(|(out, x)| *out = x.sqrt()),
         Unary::Abs => out.iter_mut().zip(x).for_each(|(out, x)| *out = x.abs()),
+        other => out.iter_mut().zip(x).for_each(|(out, x)| *out = other.value(*x)),
     }
 }
 
