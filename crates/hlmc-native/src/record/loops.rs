@@ -46,7 +46,7 @@ impl Recorder<'_> {
             return Ok(Flow::Next);
         }
         let turns = upper - lower + 1;
-        let is_short = turns < 2 || !self.contexts.is_empty() && turns <= MAX_REPEATED_TURNS;
+        let is_short = turns < 2 || self.unrolls_all || !self.contexts.is_empty() && turns <= MAX_REPEATED_TURNS;
         if !is_short && !self.unrolled.contains(&span) {
             let values: Rc<[i64]> = match self.contexts.last() {
                 None => (lower..=upper).collect(),
@@ -128,7 +128,7 @@ impl Recorder<'_> {
         let Some(n) = dims.first().copied() else { return unsupported("a loop over what is no container") };
         let is_flat = dims.len() == kind.n_dims().max(1);
         let turns = if is_flat { dims.iter().product() } else { n };
-        if is_flat && turns >= 2 && self.contexts.is_empty() && !self.unrolled.contains(&span) {
+        if is_flat && turns >= 2 && !self.unrolls_all && self.contexts.is_empty() && !self.unrolled.contains(&span) {
             let element = self.as_lanes(&container)?;
             if self.try_together(variable, &element, &vec![0; turns].into(), body)? {
                 return Ok(Flow::Next);
