@@ -23,6 +23,30 @@ pub(super) struct Recurrence {
     width: usize,
 }
 
+/// Where the numbers of a turn lie, one turn after the other.
+pub(crate) struct Places {
+    /// The place of each step among the numbers of a turn; an elementwise function has its partials behind its value.
+    pub(crate) places: Box<[usize]>,
+    /// Numbers of one turn.
+    pub(crate) width: usize,
+}
+
+impl Places {
+    /// The places of a scan's steps.
+    pub(crate) fn new(scan: &Scan) -> Self {
+        let mut width = 0;
+        let mut places = Vec::with_capacity(scan.steps.len());
+        for step in &scan.steps {
+            places.push(width);
+            width += match &step.action {
+                Action::Elementwise(_, operands) => 1 + operands.len(),
+                _ => 1,
+            };
+        }
+        Places { places: places.into(), width }
+    }
+}
+
 /// The numbers of all turns, and which turn it is.
 struct Turn<'a> {
     inputs: &'a [Lanes<'a>],
@@ -52,22 +76,9 @@ enum Earlier {
 impl Recurrence {
     /// Lays out the steps of a scan in the workspace from `start` on.
     pub(super) fn new(scan: Arc<Scan>, inputs: Box<[Operand]>, start: usize) -> Self {
-        let mut width = 0;
-        let mut places = Vec::with_capacity(scan.steps.len());
-        for step in &scan.steps {
-            places.push(width);
-            width += match &step.action {
-                Action::Elementwise(_, operands) => 1 + operands.len(),
-                _ => 1,
-            };
-        }
+        let Places { places, width } = Places::new(&scan);
         let history = Slot { start, lanes: width * scan.turns };
-        Recurrence { scan, inputs, history, places: places.into(), width }
-    }
-
-    /// The numbers that the recurrence needs in the workspace in front of its result.
-    pub(super) fn length(&self) -> usize {
-        self.history.lanes
+        Recurrence { scan, inputs, history, places, width }
     }
 
     fn earlier(&self, action: &Action, turn: usize) -> Option<(u32, Earlier)> {
@@ -208,9 +219,9 @@ pub(crate) fn known_scan(scan: Scan, inputs: Vec<Arc<[f64]>>, tables: &Tables) -
     let lanes = scan.lanes();
     let inputs = inputs.into_iter().map(Operand::Known).collect();
     let recurrence = Recurrence::new(Arc::new(scan), inputs, 0);
-    let mut workspace = vec![0.0; recurrence.length() + lanes];
-    recurrence.forward(tables, &mut workspace, Slot { start: recurrence.length(), lanes })?;
-    Ok(workspace.split_off(recurrence.length()))
+    let mut workspace = vec![0.0; recurrence.history.lanes + lanes];
+    recurrence.forward(tables, &mut workspace, Slot { start: recurrence.history.lanes, lanes })?;
+    Ok(workspace.split_off(recurrence.history.lanes))
 }
 
 fn add_to_input(input: &Operand, adjoints: &mut [f64], lane: usize, x: f64) {

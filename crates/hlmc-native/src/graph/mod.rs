@@ -11,6 +11,7 @@ mod build;
 mod column;
 mod operation;
 mod range;
+mod rebuild;
 pub mod scan;
 
 use std::collections::HashMap;
@@ -49,6 +50,8 @@ pub enum Operation {
     Unary(Unary, NodeId),
     /// An operation of two numbers.
     Binary(Binary, NodeId, NodeId),
+    /// The second operand in the lanes where the first, the mask, is not 0; the third in all others.
+    Select(NodeId, NodeId, NodeId),
     /// A scalar function or density of the table, which brings its own derivatives.
     Elementwise(Elementwise, Box<[NodeId]>),
     /// Lane `i` is lane `index[i]` of the operand.
@@ -96,6 +99,7 @@ pub struct Check {
 }
 
 /// A graph under construction, and its results.
+#[derive(Clone)]
 pub struct Graph {
     tables: Arc<Tables>,
     nodes: Vec<Node>,
@@ -108,6 +112,8 @@ pub struct Graph {
     pub wholes: Vec<Arc<dyn Whole>>,
     /// Loops that carry values.
     pub scans: Vec<Arc<Scan>>,
+    /// Functions of whole columns by all that distinguishes them: equal ones are one.
+    shared_wholes: HashMap<String, WholeId>,
     /// What must hold at a point.
     pub checks: Vec<Check>,
 }
@@ -124,6 +130,7 @@ impl Graph {
             columns: Columns::default(),
             wholes: Vec::new(),
             scans: Vec::new(),
+            shared_wholes: HashMap::new(),
             checks: Vec::new(),
         }
     }
@@ -175,6 +182,13 @@ impl Graph {
     #[must_use]
     pub fn is_known(&self, id: NodeId) -> bool {
         matches!(self.node(id).operation, Operation::Constant(_) | Operation::Known(_))
+    }
+
+    /// The first position of an index whose positions follow one another.
+    #[must_use]
+    pub fn contiguous_from(&self, index: IndexId) -> Option<usize> {
+        let positions = self.columns.positions(index);
+        build::is_contiguous(positions).then(|| positions[0] as usize)
     }
 
     /// A mark to return to with [`Graph::truncate`].
@@ -242,6 +256,7 @@ impl Operation {
                 f(*x);
                 f(*y);
             }
+            Operation::Select(mask, x, y) => [mask, x, y].into_iter().for_each(|id| f(*id)),
             Operation::Elementwise(_, operands) | Operation::Concatenate(operands) | Operation::Scan(_, operands) => {
                 operands.iter().for_each(|id| f(*id));
             }

@@ -98,7 +98,7 @@ impl Recorder<'_> {
     }
 
     /// All entries of a container, or the one of a scalar.
-    pub(super) fn whole(container: &Symbol) -> Selection {
+    pub(super) fn all_of(container: &Symbol) -> Selection {
         let (kind, dims) = container.shape();
         let n: usize = dims.iter().product();
         Selection { offsets: (0..n as u32).collect(), base: vec![0], kind, dims }

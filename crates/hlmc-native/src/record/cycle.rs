@@ -205,7 +205,8 @@ impl<'a> Cycle<'a> {
                 }
             }
         }
-        let fits = |turns: &&Rc<[u32]>| turns.len() == lanes && turns.iter().zip(&earliest).all(|(t, first)| t >= first);
+        let fits =
+            |turns: &&Rc<[u32]>| turns.len() == lanes && turns.iter().zip(&earliest).all(|(t, first)| t >= first);
         match around.contexts.iter().find(fits) {
             Some(turns) => Ok(Rc::clone(turns)),
             None if lanes == 1 => Ok(earliest.into()),

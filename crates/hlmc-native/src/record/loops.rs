@@ -7,11 +7,11 @@ use hlmc_builtins::value::{Dims, Kind};
 use hlmc_check::ir::{Expression, Place, Statement};
 use hlmc_syntax::Span;
 
+use super::Recorder;
 use super::lanes::{Context, Crossings, Touched};
 use super::statement::Flow;
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
-use super::Recorder;
 
 /// Inside lanes, a loop of at most so many turns is simply repeated: short inner loops give straight code.
 const MAX_REPEATED_TURNS: i64 = 16;

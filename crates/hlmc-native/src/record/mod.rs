@@ -5,17 +5,25 @@
 //! `record/lanes`. Where a loop is not of that kind it is unrolled; what cannot be expressed at all stops the recording with
 //! its reason, and another engine runs the program.
 
+mod algebra;
 mod call;
 mod carry;
 mod components;
+mod constraint;
+mod covariance;
 mod cycle;
 mod density;
 mod entries;
 mod expression;
+mod formula;
+mod function;
+mod higher_order;
 mod index;
 mod lanes;
+mod linear;
 mod loops;
 mod matrix;
+mod multivariate;
 mod parameters;
 mod scalar;
 mod scan;
@@ -37,7 +45,7 @@ use hlmc_check::ir::{Place, Program};
 use hlmc_syntax::Span;
 
 use crate::apply::Tables;
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Binary, Graph, NodeId};
 use lanes::Context;
 pub use stop::Stop;
 use stop::{Recorded, unsupported};
@@ -216,7 +224,7 @@ impl<'a> Recorder<'a> {
 
     /// The sum of nodes of one lane.
     fn add_up(&mut self, terms: &[NodeId]) -> NodeId {
-        let all = self.graph.concatenate(terms);
-        self.graph.sum(all)
+        let zero = self.graph.constant(0.0);
+        terms.iter().fold(zero, |sum, term| self.graph.binary(Binary::Add, sum, *term))
     }
 }

@@ -123,13 +123,7 @@ impl Recorder<'_> {
     }
 
     /// Builds anew what the roots need, each node after what it depends on.
-    fn rebuild_all(
-        &mut self,
-        rebuild: &mut Rebuild,
-        roots: &[NodeId],
-        trace: &Trace,
-        parent: &[u32],
-    ) -> Recorded<()> {
+    fn rebuild_all(&mut self, rebuild: &mut Rebuild, roots: &[NodeId], trace: &Trace, parent: &[u32]) -> Recorded<()> {
         let root_numbers: Vec<u32> = roots.iter().map(|root| root.0).collect();
         let components = components(&root_numbers, |node| rebuild.dependencies(self, NodeId(node)));
         let component_of: HashMap<u32, usize> =
@@ -186,12 +180,11 @@ impl Recorder<'_> {
         let rebuilt = match &operation {
             Operation::Unary(unary, x) => self.graph.unary(*unary, get(x)),
             Operation::Binary(binary, x, y) => self.graph.binary(*binary, get(x), get(y)),
-            Operation::Elementwise(function, operands) => {
-                match self.graph.elementwise(*function, &all(operands)) {
-                    Some(node) => node,
-                    None => return unsupported("a function of known numbers outside of its domain"),
-                }
-            }
+            Operation::Select(mask, x, y) => self.graph.select(get(mask), get(x), get(y)),
+            Operation::Elementwise(function, operands) => match self.graph.elementwise(*function, &all(operands)) {
+                Some(node) => node,
+                None => return unsupported("a function of known numbers outside of its domain"),
+            },
             Operation::Gather(x, index) => {
                 let index = Arc::clone(self.graph.columns.positions(*index));
                 self.graph.gather(get(x), &index)
@@ -308,7 +301,8 @@ impl Recorder<'_> {
             return self.watched_entries(place, depth, &container, entries, &positions);
         }
         let (column, lanes) = self.entry_column(&container)?;
-        let index: Vec<u32> = entries.iter().map(|(around, at)| if lanes == 1 { *at } else { at * lanes + around }).collect();
+        let index: Vec<u32> =
+            entries.iter().map(|(around, at)| if lanes == 1 { *at } else { at * lanes + around }).collect();
         Ok(self.graph.gather(column, &index))
     }
 

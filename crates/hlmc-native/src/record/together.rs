@@ -103,13 +103,7 @@ impl Recorder<'_> {
     }
 
     /// Gives a variable the value that it has after the loop.
-    fn leave_loop(
-        &mut self,
-        place: Place,
-        touched: &Touched,
-        inside: Option<&Symbol>,
-        parent: &[u32],
-    ) -> Recorded<()> {
+    fn leave_loop(&mut self, place: Place, touched: &Touched, inside: Option<&Symbol>, parent: &[u32]) -> Recorded<()> {
         if touched.is_temporary {
             let last = match inside {
                 Some(symbol) if self.is_uniform(symbol) => symbol.clone(),
