@@ -23,9 +23,25 @@ pub(super) struct Pending {
     pub(super) origins: Vec<Origin>,
     /// The column of what is read as it was before the loop.
     pub(super) before: Option<NodeId>,
+    /// The nodes that the lanes are copied from.
+    pub(super) sources: Vec<NodeId>,
 }
 
 impl Pending {
+    pub(super) fn new(turns: Rc<[u32]>, origins: Vec<Origin>, before: Option<NodeId>) -> Self {
+        let mut pending = Pending { turns, origins, before, sources: Vec::new() };
+        let nodes = (0..pending.origins.len()).filter_map(|lane| pending.origin(lane)).map(|(node, _)| node);
+        let mut sources: Vec<NodeId> = Vec::new();
+        for node in nodes {
+            if sources.last() != Some(&node) {
+                sources.retain(|other| *other != node);
+                sources.push(node);
+            }
+        }
+        pending.sources = sources;
+        pending
+    }
+
     /// The node and the lane that lane `lane` is a copy of.
     pub(super) fn origin(&self, lane: usize) -> Option<(NodeId, u32)> {
         match self.origins[lane] {
@@ -215,11 +231,11 @@ impl<'a> Cycle<'a> {
     }
 
     fn place(&mut self, member: NodeId, turns: Rc<[u32]>) -> Recorded<()> {
-        let mut counts: HashMap<u32, u32> = HashMap::new();
+        let mut counts = vec![0; self.scan.turns];
         let slots: Vec<u32> = turns
             .iter()
             .map(|turn| {
-                let count = counts.entry(*turn).or_default();
+                let count: &mut u32 = &mut counts[*turn as usize];
                 *count += 1;
                 *count - 1
             })
@@ -249,7 +265,8 @@ impl<'a> Cycle<'a> {
                 _ => false,
             })
         };
-        if self.sequence == 0 || turns % self.sequence != 0 || self.members.iter().any(crosses) {
+        let is_one = self.sequence == 0 || self.sequence == turns || turns % self.sequence != 0;
+        if is_one || self.members.iter().any(crosses) {
             self.sequence = turns;
         }
         self.scan.sequence = self.sequence;
