@@ -135,6 +135,10 @@ impl Graph {
             return x;
         }
         match &self.node(x).operation {
+            Operation::Constant(value) => {
+                let repeated = vec![*value; index.len()];
+                return self.known(&repeated);
+            }
             Operation::Known(column) => {
                 let numbers = self.columns.numbers(*column).clone();
                 let picked: Vec<f64> = index.iter().map(|i| numbers[*i as usize]).collect();
