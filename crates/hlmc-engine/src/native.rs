@@ -7,6 +7,7 @@ use hlmc_math::{LogDensity, Rejection};
 use hlmc_native::apply::Tables;
 use hlmc_native::execute::{Program, Runner};
 use hlmc_native::record::{self, Stop};
+use hlmc_native::rewrite::{self, Rewrites};
 
 use crate::dual::Dual;
 use crate::kind::Engine;
@@ -18,14 +19,15 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Records the density that is sampled from: constants dropped, Jacobians included.
+    /// Records the density that is sampled from (constants dropped, Jacobians included) and rewrites it.
     ///
     /// # Errors
     /// Why the graph cannot express the program.
-    pub fn new(model: &BoundModel) -> Result<Self, Stop> {
+    pub fn new(model: &BoundModel, rewrites: Rewrites) -> Result<Self, Stop> {
         let tables = Arc::new(Tables::new());
         let recording = record::record(model.program(), model.data(), &tables)?;
-        let program = Program::new(&recording.graph, recording.result, recording.dimension, tables);
+        let recording = rewrite::run(recording, rewrites);
+        let program = Program::new(&recording.graph, recording.result, recording.dimension, &tables);
         Ok(Recorded { program: Arc::new(program) })
     }
 }

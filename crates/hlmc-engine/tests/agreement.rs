@@ -1,62 +1,11 @@
 //! The engines agree: at every point, value and gradient of the recorded graph are those of forward mode.
-#![allow(clippy::panic, reason = "helpers of tests are parts of tests, though not in test functions")]
+
+mod support;
 
 use std::path::Path;
-use std::sync::Arc;
 
-use hlmc_builtins::Library;
 use hlmc_engine::{EngineKind, Prepared};
-use hlmc_eval::BoundModel;
-use hlmc_syntax::{Mode, NoIncludes};
-use rand::{RngExt, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
-
-/// How far value and gradient may differ, relative to the larger of their size and 1.
-const TOLERANCE: f64 = 1e-10;
-
-/// Points at which each program is compared, uniform in (-2, 2).
-const N_POINTS: usize = 8;
-
-fn bind(program: &str, data: &str) -> BoundModel {
-    let parsed = hlmc_syntax::parse(program, "test.stan", Mode::Program, &mut NoIncludes);
-    let ast = parsed.program.unwrap_or_else(|| panic!("{:?}\n{program}", parsed.diagnostics));
-    let checked = hlmc_check::check(&ast, &Library::new());
-    let ir = checked.program.unwrap_or_else(|| panic!("{:?}\n{program}", checked.diagnostics));
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
-    BoundModel::bind(Arc::new(ir), data, &mut rng).unwrap_or_else(|mistakes| panic!("{mistakes:?}\n{program}"))
-}
-
-/// Both engines at several points. Gives the reason if the graph cannot express the program.
-fn compare(model: &BoundModel, name: &str) -> Option<String> {
-    let native = Prepared::new(EngineKind::Native, model);
-    if let Some(reason) = native.why_not_native() {
-        return Some(reason.to_owned());
-    }
-    let (mut native, mut dual) = (native.engine(), Prepared::new(EngineKind::Dual, model).engine());
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(20_261_122);
-    for _ in 0..N_POINTS {
-        let point: Vec<f64> = (0..model.dimension()).map(|_| 4.0 * rng.random::<f64>() - 2.0).collect();
-        let (mut by_graph, mut by_duals) = (vec![0.0; point.len()], vec![0.0; point.len()]);
-        let values =
-            (native.log_density_gradient(&point, &mut by_graph), dual.log_density_gradient(&point, &mut by_duals));
-        let (Ok(x), Ok(y)) = &values else {
-            assert_eq!(values.0, values.1, "{name}: one engine rejects {point:?}");
-            continue;
-        };
-        let size = by_duals.iter().fold(1.0, |size: f64, partial| size.max(partial.abs()));
-        assert!((x - y).abs() <= TOLERANCE * y.abs().max(1.0), "{name}: log density {x} against {y} at {point:?}");
-        for (i, (x, y)) in by_graph.iter().zip(&by_duals).enumerate() {
-            assert!((x - y).abs() <= TOLERANCE * size, "{name}: gradient[{i}] {x} against {y} at {point:?}");
-        }
-    }
-    None
-}
-
-/// Compares a program whose recording must succeed.
-fn agree(name: &str, program: &str, data: &str) {
-    let reason = compare(&bind(program, data), name);
-    assert_eq!(reason, None, "{name} is not recorded");
-}
+use support::{agree, bind, compare};
 
 #[test]
 fn a_loop_over_observations_and_its_vectorised_form() {

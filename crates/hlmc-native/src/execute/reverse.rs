@@ -6,14 +6,14 @@ use super::forward::Lanes;
 use super::{Action, BLOCK, Instruction, Operand, Program, Slot};
 use crate::graph::{Binary, Unary};
 
-/// Turns the adjoint of the result, set in `adjoints`, into the gradient.
-pub(super) fn run(program: &Program, values: &[f64], adjoints: &mut [f64], gradient: &mut [f64]) -> Result<(), Fault> {
+/// Turns the adjoint of the result, set in `adjoints`, into those of the position, with which `adjoints` begin.
+pub(super) fn run(program: &Program, values: &[f64], adjoints: &mut [f64]) -> Result<(), Fault> {
     for step in program.steps.iter().rev() {
         let instructions = &program.instructions[step.instructions.clone()];
         match step.lanes {
             None => {
                 for instruction in instructions.iter().rev() {
-                    instruction.reverse_whole(values, adjoints, gradient)?;
+                    instruction.reverse_whole(values, adjoints)?;
                 }
             }
             Some(lanes) => {
@@ -27,6 +27,19 @@ pub(super) fn run(program: &Program, values: &[f64], adjoints: &mut [f64], gradi
         }
     }
     Ok(())
+}
+
+impl Program {
+    /// Runs one instruction of the reverse sweep for all lanes.
+    pub(crate) fn reverse_one(&self, instruction: usize, values: &[f64], adjoints: &mut [f64]) -> Result<(), Fault> {
+        let Some(instruction) = self.instructions.get(instruction) else { return Ok(()) };
+        if instruction.is_map() {
+            instruction.reverse_block(values, adjoints, 0, instruction.result.lanes);
+            Ok(())
+        } else {
+            instruction.reverse_whole(values, adjoints)
+        }
+    }
 }
 
 /// Adds `f(i)` to the adjoint of lane `start + i` of an operand; to its one lane if it has just one.
@@ -60,6 +73,12 @@ impl Instruction {
                 let (a, b) = (x.lanes(values, start, end), y.lanes(values, start, end));
                 reverse_binary(*binary, (x, &a), (y, &b), result, adjoint, operands, start);
             }
+            Action::Select(mask, x, y) => {
+                // Chosen, not multiplied: the adjoint of what is not taken is 0 even where its value is no number.
+                let mask = mask.lanes(values, start, end);
+                add(x, operands, start, n, |i| if mask.at(i) != 0.0 { adjoint[i] } else { 0.0 });
+                add(y, operands, start, n, |i| if mask.at(i) != 0.0 { 0.0 } else { adjoint[i] });
+            }
             Action::Elementwise(_, arguments, partials) => {
                 for (k, argument) in arguments.iter().enumerate() {
                     let partial = &values[partials + k * self.result.lanes + start..][..n];
@@ -70,15 +89,15 @@ impl Instruction {
         }
     }
 
-    fn reverse_whole(&self, values: &[f64], adjoints: &mut [f64], gradient: &mut [f64]) -> Result<(), Fault> {
+    fn reverse_whole(&self, values: &[f64], adjoints: &mut [f64]) -> Result<(), Fault> {
+        if let Action::Scan(recurrence) = &self.action {
+            recurrence.reverse(values, adjoints, self.result);
+            return Ok(());
+        }
         let (operands, own) = adjoints.split_at_mut(self.result.start);
         let adjoint = &mut own[..self.result.lanes];
         let of = |slot: Slot| slot.start..slot.start + slot.lanes;
         match &self.action {
-            Action::Position(offset) => {
-                let gradient = &mut gradient[*offset..][..adjoint.len()];
-                gradient.iter_mut().zip(&*adjoint).for_each(|(sum, adjoint)| *sum += adjoint);
-            }
             Action::Gather(x, index) => {
                 let x = &mut operands[of(*x)];
                 index.iter().zip(&*adjoint).for_each(|(i, adjoint)| x[*i as usize] += adjoint);
@@ -86,10 +105,7 @@ impl Instruction {
             Action::Concatenate(parts) => {
                 let mut at = 0;
                 for part in parts {
-                    let lanes = match part {
-                        Operand::Slot(slot) => slot.lanes,
-                        Operand::Known(column) => column.len(),
-                    };
+                    let lanes = part.len();
                     // A part of one lane is one entry here and not broadcast.
                     add(part, operands, 0, lanes, |i| adjoint[at + i]);
                     at += lanes;
@@ -104,7 +120,8 @@ impl Instruction {
                 let outputs = &values[of(self.result)];
                 function.reverse(&values[of(*x)], outputs, adjoint, &mut operands[of(*x)])?;
             }
-            Action::Unary(..) | Action::Binary(..) | Action::Elementwise(..) => {}
+            Action::Unary(..) | Action::Binary(..) | Action::Select(..) | Action::Elementwise(..) | Action::Scan(_) => {
+            }
         }
         Ok(())
     }
@@ -134,7 +151,8 @@ fn reverse_binary(
             add(x, operands, start, n, |i| adjoint[i] * b.at(i));
             add(y, operands, start, n, |i| adjoint[i] * a.at(i));
         }
-        Binary::Divide | Binary::LogSumExp => {
+        Binary::Less | Binary::LessEqual | Binary::Equal => {}
+        Binary::Divide | Binary::LogSumExp | Binary::Power | Binary::LgammaDifference => {
             add(x, operands, start, n, |i| adjoint[i] * binary.partials(a.at(i), b.at(i), result[i]).0);
             add(y, operands, start, n, |i| adjoint[i] * binary.partials(a.at(i), b.at(i), result[i]).1);
         }

@@ -16,12 +16,15 @@ pub(super) fn hash(operation: &Operation, lanes: usize) -> u64 {
         Operation::Known(column) => column.hash(&mut hasher),
         Operation::Unary(unary, x) => (unary, x).hash(&mut hasher),
         Operation::Binary(binary, x, y) => (binary, x, y).hash(&mut hasher),
+        Operation::Select(mask, x, y) => (mask, x, y).hash(&mut hasher),
         Operation::Elementwise(function, operands) => (function, operands).hash(&mut hasher),
         Operation::Gather(x, index) | Operation::ScatterSum(x, index) => (x, index).hash(&mut hasher),
         Operation::Concatenate(parts) => parts.hash(&mut hasher),
         Operation::Sum(x) => x.hash(&mut hasher),
         Operation::KnownMatrixVector(matrix, x) => (matrix, x).hash(&mut hasher),
         Operation::Whole(function, x) => (function, x).hash(&mut hasher),
+        Operation::Scan(scan, inputs) => (scan, inputs).hash(&mut hasher),
+        Operation::Pending(number) => number.hash(&mut hasher),
     }
     hasher.finish()
 }
@@ -108,7 +111,7 @@ impl Graph {
             Binary::Multiply | Binary::Divide if is(y, 1.0) => return x,
             Binary::Multiply if x == y => return self.unary(Unary::Square, x),
             Binary::Multiply if is(x, -1.0) => return self.unary(Unary::Negate, y),
-            Binary::Divide if self.lanes(y) == 1 => {
+            Binary::Divide if self.lanes(y) == 1 || self.is_known(y) => {
                 let reciprocal = self.unary(Unary::Reciprocal, y);
                 return self.binary(Binary::Multiply, reciprocal, x);
             }
@@ -129,15 +132,40 @@ impl Graph {
         self.known(&values)
     }
 
+    /// `x` in the lanes where the mask is not 0, `y` in all others; an operand of one lane meets every lane.
+    pub fn select(&mut self, mask: NodeId, x: NodeId, y: NodeId) -> NodeId {
+        if x == y {
+            return x;
+        }
+        let lanes = [mask, x, y].iter().map(|id| self.lanes(*id)).fold(1, common_lanes);
+        if let Some(column) = self.known_column(mask) {
+            if column.iter().all(|x| *x != 0.0) {
+                return self.broadcast(x, lanes);
+            }
+            if column.iter().all(|x| *x == 0.0) {
+                return self.broadcast(y, lanes);
+            }
+            let (x, y) = (self.broadcast(x, lanes), self.broadcast(y, lanes));
+            let both = self.concatenate(&[x, y]);
+            let at = |(i, mask): (usize, &f64)| if *mask != 0.0 { i as u32 } else { (lanes + i) as u32 };
+            let index: Vec<u32> = column.iter().enumerate().map(at).collect();
+            return self.gather(both, &index);
+        }
+        self.intern(Operation::Select(mask, x, y), lanes)
+    }
+
     /// Lane `i` of the result is lane `index[i]` of `x`.
     pub fn gather(&mut self, x: NodeId, index: &[u32]) -> NodeId {
-        if self.lanes(x) == 1 && index.len() == 1 || is_identity(index, self.lanes(x)) {
+        if self.lanes(x) == 1 {
+            return self.broadcast(x, index.len());
+        }
+        if is_identity(index, self.lanes(x)) {
             return x;
         }
         match &self.node(x).operation {
             Operation::Constant(value) => {
-                let repeated = vec![*value; index.len()];
-                return self.known(&repeated);
+                let value = *value;
+                return self.known(&vec![value; index.len()]);
             }
             Operation::Known(column) => {
                 let numbers = self.columns.numbers(*column).clone();
@@ -240,7 +268,7 @@ impl Graph {
                 self.unary(Unary::Negate, total)
             }
             Operation::Binary(binary @ (Binary::Add | Binary::Subtract), a, b)
-                if [a, b].iter().any(|id| self.lanes(*id) == 1 || self.is_known(*id)) =>
+                if [a, b].iter().any(|id| self.is_cheap_sum(*id)) =>
             {
                 let (a, b) = (self.sum_over(a, lanes), self.sum_over(b, lanes));
                 self.binary(binary, a, b)
@@ -254,6 +282,16 @@ impl Graph {
                 self.binary(Binary::Multiply, b, total)
             }
             _ => self.intern(Operation::Sum(x), 1),
+        }
+    }
+
+    /// True when the sum of all lanes needs no loop over them, or only one over what another factor leaves.
+    fn is_cheap_sum(&self, x: NodeId) -> bool {
+        match &self.node(x).operation {
+            _ if self.lanes(x) == 1 || self.is_known(x) => true,
+            Operation::Unary(Unary::Negate, inner) => self.is_cheap_sum(*inner),
+            Operation::Binary(Binary::Multiply, a, b) => self.lanes(*a) == 1 || self.lanes(*b) == 1,
+            _ => false,
         }
     }
 
@@ -344,6 +382,18 @@ impl Graph {
         self.wholes.push(function);
         self.intern(Operation::Whole(id, x), lanes)
     }
+
+    /// A loop that carries values, of which at least one is not known.
+    pub fn scan(&mut self, scan: super::scan::Scan, inputs: &[NodeId]) -> NodeId {
+        let (id, lanes) = (super::ScanId(self.scans.len() as u32), scan.lanes());
+        self.scans.push(std::sync::Arc::new(scan));
+        self.intern(Operation::Scan(id, inputs.into()), lanes)
+    }
+
+    /// A column that is not known yet; no other is equal to it.
+    pub fn pending(&mut self, lanes: usize) -> NodeId {
+        self.intern(Operation::Pending(self.nodes().len() as u32), lanes)
+    }
 }
 
 /// The lanes of an operation whose operands have so many: one lane meets every lane of the other, none included.
@@ -355,6 +405,6 @@ fn is_identity(index: &[u32], lanes: usize) -> bool {
     index.len() == lanes && is_contiguous(index) && index.first().is_none_or(|first| *first == 0)
 }
 
-fn is_contiguous(index: &[u32]) -> bool {
+pub(super) fn is_contiguous(index: &[u32]) -> bool {
     !index.is_empty() && index.windows(2).all(|pair| pair[0] + 1 == pair[1])
 }

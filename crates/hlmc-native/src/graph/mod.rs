@@ -11,6 +11,8 @@ mod build;
 mod column;
 mod operation;
 mod range;
+mod rebuild;
+pub mod scan;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ pub use range::Range;
 
 use crate::apply::{Elementwise, Tables, Whole};
 use hlmc_builtins::table::Domain;
+use scan::Scan;
 
 /// A node of a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +50,8 @@ pub enum Operation {
     Unary(Unary, NodeId),
     /// An operation of two numbers.
     Binary(Binary, NodeId, NodeId),
+    /// The second operand in the lanes where the first, the mask, is not 0; the third in all others.
+    Select(NodeId, NodeId, NodeId),
     /// A scalar function or density of the table, which brings its own derivatives.
     Elementwise(Elementwise, Box<[NodeId]>),
     /// Lane `i` is lane `index[i]` of the operand.
@@ -61,11 +66,19 @@ pub enum Operation {
     KnownMatrixVector(ColumnId, NodeId),
     /// A function of whole columns, which brings its own derivatives: its operands concatenated in, its results out.
     Whole(WholeId, NodeId),
+    /// A loop that carries values from turn to turn, with its inputs; see [`scan`] for its lanes.
+    Scan(ScanId, Box<[NodeId]>),
+    /// A value that is not known yet while a loop is recorded. None is left in what a finished recording needs.
+    Pending(u32),
 }
 
 /// A function of whole columns of [`Graph::wholes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WholeId(pub u32);
+
+/// A scan of [`Graph::scans`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ScanId(pub u32);
 
 /// A node with the number of its lanes.
 #[derive(Clone, Debug)]
@@ -86,6 +99,7 @@ pub struct Check {
 }
 
 /// A graph under construction, and its results.
+#[derive(Clone)]
 pub struct Graph {
     tables: Arc<Tables>,
     nodes: Vec<Node>,
@@ -96,6 +110,8 @@ pub struct Graph {
     pub columns: Columns,
     /// Functions of whole columns.
     pub wholes: Vec<Arc<dyn Whole>>,
+    /// Loops that carry values.
+    pub scans: Vec<Arc<Scan>>,
     /// Functions of whole columns by all that distinguishes them: equal ones are one.
     shared_wholes: HashMap<String, WholeId>,
     /// What must hold at a point.
@@ -113,6 +129,7 @@ impl Graph {
             known: HashMap::new(),
             columns: Columns::default(),
             wholes: Vec::new(),
+            scans: Vec::new(),
             shared_wholes: HashMap::new(),
             checks: Vec::new(),
         }
@@ -167,6 +184,13 @@ impl Graph {
         matches!(self.node(id).operation, Operation::Constant(_) | Operation::Known(_))
     }
 
+    /// The first position of an index whose positions follow one another.
+    #[must_use]
+    pub fn contiguous_from(&self, index: IndexId) -> Option<usize> {
+        let positions = self.columns.positions(index);
+        build::is_contiguous(positions).then(|| positions[0] as usize)
+    }
+
     /// A mark to return to with [`Graph::truncate`].
     #[must_use]
     pub fn mark(&self) -> Mark {
@@ -189,7 +213,7 @@ impl Graph {
         let hash = build::hash(&operation, lanes);
         let same = |id: &&NodeId| {
             let node = &self.nodes[id.index()];
-            node.lanes as usize == lanes && node.operation == operation
+            node.lanes as usize == lanes && is_same(&node.operation, &operation)
         };
         if let Some(id) = self.known.get(&hash).and_then(|ids| ids.iter().find(same)) {
             return *id;
@@ -199,6 +223,14 @@ impl Graph {
         self.nodes.push(Node { operation, lanes: lanes as u32 });
         self.known.entry(hash).or_default().push(id);
         id
+    }
+}
+
+/// True for equal operations; a constant that is no number is equal to itself.
+fn is_same(a: &Operation, b: &Operation) -> bool {
+    match (a, b) {
+        (Operation::Constant(x), Operation::Constant(y)) => x.to_bits() == y.to_bits(),
+        _ => a == b,
     }
 }
 
@@ -213,7 +245,7 @@ impl Operation {
     /// Calls `f` on every operand.
     pub fn for_each_operand(&self, mut f: impl FnMut(NodeId)) {
         match self {
-            Operation::Position(_) | Operation::Constant(_) | Operation::Known(_) => {}
+            Operation::Position(_) | Operation::Constant(_) | Operation::Known(_) | Operation::Pending(_) => {}
             Operation::Unary(_, x)
             | Operation::Gather(x, _)
             | Operation::Sum(x)
@@ -224,7 +256,8 @@ impl Operation {
                 f(*x);
                 f(*y);
             }
-            Operation::Elementwise(_, operands) | Operation::Concatenate(operands) => {
+            Operation::Select(mask, x, y) => [mask, x, y].into_iter().for_each(|id| f(*id)),
+            Operation::Elementwise(_, operands) | Operation::Concatenate(operands) | Operation::Scan(_, operands) => {
                 operands.iter().for_each(|id| f(*id));
             }
         }

@@ -1,5 +1,7 @@
 //! The elementwise operations of the graph: each with its value and its derivative.
 
+use std::f64::consts::FRAC_2_SQRT_PI;
+
 use hlmc_math::special;
 
 /// Operations of one number.
@@ -35,6 +37,48 @@ pub enum Unary {
     Cos,
     /// `log(gamma(x))`
     Lgamma,
+    /// The derivative of `log(gamma(x))`
+    Digamma,
+    /// `log(1 - exp(x))`
+    Log1mExp,
+    /// The distribution function of the standard normal
+    Phi,
+    /// `log(Phi(x))`, accurate in both tails
+    LogPhi,
+    /// The quantile function of the standard normal
+    InvPhi,
+    /// The error function
+    Erf,
+    /// `1 - erf(x)`
+    Erfc,
+    /// The real cube root
+    Cbrt,
+    /// `tan(x)`
+    Tan,
+    /// The arc sine
+    Asin,
+    /// The arc cosine
+    Acos,
+    /// The arc tangent
+    Atan,
+    /// `sinh(x)`
+    Sinh,
+    /// `cosh(x)`
+    Cosh,
+    /// The inverse of `sinh`
+    Asinh,
+    /// The inverse of `cosh`
+    Acosh,
+    /// The inverse of `tanh`
+    Atanh,
+    /// The largest integer not above `x`
+    Floor,
+    /// The smallest integer not below `x`
+    Ceil,
+    /// The nearest integer, halves away from 0
+    Round,
+    /// The integer part, towards 0
+    Trunc,
 }
 
 impl Unary {
@@ -58,6 +102,27 @@ impl Unary {
             Unary::Sin => x.sin(),
             Unary::Cos => x.cos(),
             Unary::Lgamma => special::lgamma(x),
+            Unary::Digamma => special::digamma(x),
+            Unary::Log1mExp => special::log1m_exp(x),
+            Unary::Phi => special::phi(x),
+            Unary::LogPhi => special::std_normal_lcdf(x),
+            Unary::InvPhi => special::inv_phi(x),
+            Unary::Erf => special::erf(x),
+            Unary::Erfc => special::erfc(x),
+            Unary::Cbrt => x.cbrt(),
+            Unary::Tan => x.tan(),
+            Unary::Asin => x.asin(),
+            Unary::Acos => x.acos(),
+            Unary::Atan => x.atan(),
+            Unary::Sinh => x.sinh(),
+            Unary::Cosh => x.cosh(),
+            Unary::Asinh => special::asinh(x),
+            Unary::Acosh => special::acosh(x),
+            Unary::Atanh => special::atanh(x),
+            Unary::Floor => x.floor(),
+            Unary::Ceil => x.ceil(),
+            Unary::Round => x.round(),
+            Unary::Trunc => x.trunc(),
         }
     }
 
@@ -87,6 +152,24 @@ impl Unary {
             Unary::Sin => x.cos(),
             Unary::Cos => -x.sin(),
             Unary::Lgamma => special::digamma(x),
+            Unary::Digamma => special::trigamma(x),
+            Unary::Log1mExp => -1.0 / (-x).exp_m1(),
+            Unary::Phi => special::std_normal_density(x),
+            Unary::LogPhi => special::std_normal_hazard(-x),
+            Unary::InvPhi => 1.0 / special::std_normal_density(y),
+            Unary::Erf => FRAC_2_SQRT_PI * (-x * x).exp(),
+            Unary::Erfc => -FRAC_2_SQRT_PI * (-x * x).exp(),
+            Unary::Cbrt => 1.0 / (3.0 * y * y),
+            Unary::Tan => 1.0 + y * y,
+            Unary::Asin => 1.0 / ((1.0 - x) * (1.0 + x)).sqrt(),
+            Unary::Acos => -1.0 / ((1.0 - x) * (1.0 + x)).sqrt(),
+            Unary::Atan => 1.0 / (1.0 + x * x),
+            Unary::Sinh => x.cosh(),
+            Unary::Cosh => x.sinh(),
+            Unary::Asinh => 1.0 / x.hypot(1.0),
+            Unary::Acosh => 1.0 / ((x - 1.0).sqrt() * (x + 1.0).sqrt()),
+            Unary::Atanh => 1.0 / ((1.0 - x) * (1.0 + x)),
+            Unary::Floor | Unary::Ceil | Unary::Round | Unary::Trunc => 0.0,
         }
     }
 }
@@ -104,6 +187,16 @@ pub enum Binary {
     Divide,
     /// `log(exp(x) + exp(y))`
     LogSumExp,
+    /// `x` to the power of `y`, of any sign
+    Power,
+    /// `log(gamma(x + y)) - log(gamma(x))`, without cancellation for large `x`
+    LgammaDifference,
+    /// 1 where `x < y`, else 0
+    Less,
+    /// 1 where `x <= y`, else 0
+    LessEqual,
+    /// 1 where `x == y`, else 0
+    Equal,
 }
 
 impl Binary {
@@ -117,6 +210,11 @@ impl Binary {
             Binary::Multiply => x * y,
             Binary::Divide => x / y,
             Binary::LogSumExp => special::log_sum_exp2(x, y),
+            Binary::Power => x.powf(y),
+            Binary::LgammaDifference => special::lgamma_difference(x, y),
+            Binary::Less => f64::from(x < y),
+            Binary::LessEqual => f64::from(x <= y),
+            Binary::Equal => f64::from(x == y),
         }
     }
 
@@ -130,6 +228,15 @@ impl Binary {
             Binary::Multiply => (y, x),
             Binary::Divide => (1.0 / y, -z / y),
             Binary::LogSumExp => (special::inv_logit(x - y), special::inv_logit(y - x)),
+            Binary::Power => power_partials(x, y, z),
+            Binary::LgammaDifference => (special::digamma_difference(x, y), special::digamma(x + y)),
+            Binary::Less | Binary::LessEqual | Binary::Equal => (0.0, 0.0),
         }
     }
+}
+
+/// The partial derivatives of `z = x^y`, 0 at the points where the table says so (see `special::pow`).
+fn power_partials(x: f64, y: f64, z: f64) -> (f64, f64) {
+    let in_base = if y == 0.0 || (x == 0.0 && y < 1.0) { 0.0 } else { y * x.powf(y - 1.0) };
+    (in_base, if x == 0.0 { 0.0 } else { z * x.ln() })
 }

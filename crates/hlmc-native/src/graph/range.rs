@@ -57,6 +57,7 @@ pub(super) fn of(graph: &Graph, operation: &Operation) -> Range {
         }
         Operation::Unary(unary, x) => of_unary(*unary, graph.range(*x)),
         Operation::Binary(binary, x, y) => of_binary(*binary, x == y, graph.range(*x), graph.range(*y)),
+        Operation::Select(_, x, y) => either(graph.range(*x), graph.range(*y)),
         Operation::Gather(x, _) => graph.range(*x),
         Operation::Sum(x) | Operation::ScatterSum(x, _) => {
             if graph.range(*x).low >= 0.0 {
@@ -67,22 +68,25 @@ pub(super) fn of(graph: &Graph, operation: &Operation) -> Range {
         }
         Operation::Concatenate(parts) => {
             let ranges = parts.iter().map(|part| graph.range(*part));
-            ranges
-                .reduce(|a, b| Range {
-                    low: a.low.min(b.low),
-                    high: a.high.max(b.high),
-                    above_low: a.above_low && b.above_low,
-                })
-                .unwrap_or(Range::ANY)
+            ranges.reduce(either).unwrap_or(Range::ANY)
         }
         _ => Range::ANY,
     }
 }
 
+/// Bounds of what lies in one of two ranges.
+fn either(a: Range, b: Range) -> Range {
+    let is_open = |x: Range| x.above_low || x.low > 0.0;
+    Range { low: a.low.min(b.low), high: a.high.max(b.high), above_low: is_open(a) && is_open(b) }
+}
+
 fn of_unary(unary: Unary, x: Range) -> Range {
     match unary {
         Unary::Negate => Range::between(-x.high, -x.low),
-        Unary::Exp | Unary::Log1pExp => Range::POSITIVE,
+        Unary::Exp => Range { low: x.low.exp(), high: x.high.exp(), above_low: true },
+        Unary::Log if x.low >= 0.0 => Range::between(x.low.ln(), x.high.ln()),
+        Unary::Log1p if x.low >= -1.0 => Range::between(x.low.ln_1p(), x.high.ln_1p()),
+        Unary::Log1pExp => Range::POSITIVE,
         Unary::Sqrt | Unary::Square | Unary::Abs => {
             if x.is_positive() {
                 Range::POSITIVE
@@ -91,9 +95,13 @@ fn of_unary(unary: Unary, x: Range) -> Range {
             }
         }
         Unary::Reciprocal if x.is_positive() => Range::POSITIVE,
-        Unary::InvLogit => Range::UNIT,
-        Unary::Tanh | Unary::Sin | Unary::Cos => Range::between(-1.0, 1.0),
+        Unary::InvLogit | Unary::Phi => Range::UNIT,
+        Unary::Tanh | Unary::Sin | Unary::Cos | Unary::Erf => Range::between(-1.0, 1.0),
+        Unary::Erfc => Range::between(0.0, 2.0),
         Unary::Expm1 => Range::between(-1.0, f64::INFINITY),
+        Unary::LogPhi | Unary::Log1mExp => Range::between(f64::NEG_INFINITY, 0.0),
+        Unary::Cosh => Range::between(1.0, f64::INFINITY),
+        Unary::Floor | Unary::Trunc | Unary::Round if x.low >= 0.0 => Range::NON_NEGATIVE,
         _ => Range::ANY,
     }
 }
@@ -107,10 +115,23 @@ fn of_binary(binary: Binary, is_same: bool, x: Range, y: Range) -> Range {
         },
         Binary::Subtract => Range::between(x.low - y.high, x.high - y.low),
         Binary::Multiply if is_same => Range::NON_NEGATIVE,
-        Binary::Multiply | Binary::Divide if x.is_positive() && y.is_positive() => {
-            if binary == Binary::Multiply && x.high <= 1.0 && y.high <= 1.0 { Range::UNIT } else { Range::POSITIVE }
-        }
-        Binary::Multiply | Binary::Divide if x.low >= 0.0 && y.low >= 0.0 => Range::NON_NEGATIVE,
+        Binary::Multiply => of_product(x, y),
+        Binary::Divide if x.is_positive() && y.is_positive() => Range::POSITIVE,
+        Binary::Divide if x.low >= 0.0 && y.low >= 0.0 => Range::NON_NEGATIVE,
+        Binary::Power if x.is_positive() => Range::POSITIVE,
+        Binary::Power if x.low >= 0.0 => Range::NON_NEGATIVE,
+        Binary::Less | Binary::LessEqual | Binary::Equal => Range::between(0.0, 1.0),
         _ => Range::ANY,
+    }
+}
+
+/// Products lie between the extreme products of the bounds, where 0 times infinity is 0: the other factor is finite.
+fn of_product(x: Range, y: Range) -> Range {
+    let product = |a: f64, b: f64| if a == 0.0 || b == 0.0 { 0.0 } else { a * b };
+    let corners = [product(x.low, y.low), product(x.low, y.high), product(x.high, y.low), product(x.high, y.high)];
+    Range {
+        low: corners.iter().copied().fold(f64::INFINITY, f64::min),
+        high: corners.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        above_low: x.is_positive() && y.is_positive(),
     }
 }

@@ -53,7 +53,10 @@ impl Recorder<'_> {
             let container = self.variable(place)?.clone();
             let (kind, dims) = container.shape();
             let selection = self.select(kind, &dims, indices)?;
-            let is_watched = self.touched(place, depth).is_some_and(|touched| !touched.is_temporary);
+            if let Some(carrying) = self.carrying(place) {
+                return self.read_carried(carrying, place, &container, &selection);
+            }
+            let is_watched = self.touched(place, depth).is_some();
             if is_watched && !matches!(container, Symbol::Tuple(_)) {
                 return self.read_watched(place, depth, &container, &selection);
             }
@@ -168,7 +171,7 @@ impl Recorder<'_> {
     }
 
     /// The entries of a container that differs between lanes, each in every lane, one entry after the other.
-    fn interleave(&mut self, container: &Symbol) -> Recorded<(NodeId, u32)> {
+    pub(super) fn interleave(&mut self, container: &Symbol) -> Recorded<(NodeId, u32)> {
         let lanes = self.lanes();
         let each = self.each(container)?;
         let mut columns = Vec::with_capacity(each.len());
@@ -213,7 +216,7 @@ impl Recorder<'_> {
         }
     }
 
-    fn build(&self, selection: &Selection, mut each: Vec<Symbol>) -> Symbol {
+    pub(super) fn build(&self, selection: &Selection, mut each: Vec<Symbol>) -> Symbol {
         if selection.dims.is_empty()
             && let Some(only) = each.pop()
         {
@@ -248,7 +251,9 @@ impl Recorder<'_> {
             let Some(touched) = self.touched(place, depth) else {
                 return self.take(container, selection);
             };
-            let source = touched.read(length, &positions, &origin, lanes_of)?;
+            let source = touched.read(length, &positions, &origin, lanes_of);
+            let source = self.blame(place, source)?;
+            self.read_crossing(place, depth, length, &positions)?;
             each.push((source, written));
         }
         if each.iter().all(|(source, _)| matches!(source, Source::Before)) {

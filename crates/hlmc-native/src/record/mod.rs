@@ -7,11 +7,17 @@
 
 mod algebra;
 mod call;
+mod carry;
+mod components;
 mod constraint;
 mod covariance;
+mod cycle;
 mod density;
 mod entries;
 mod expression;
+mod formula;
+mod function;
+mod higher_order;
 mod index;
 mod lanes;
 mod linear;
@@ -20,10 +26,13 @@ mod matrix;
 mod multivariate;
 mod parameters;
 mod scalar;
+mod scan;
 mod statement;
 mod stop;
 mod structure;
 mod symbol;
+mod together;
+mod trace;
 mod truncation;
 mod whole;
 
@@ -36,7 +45,7 @@ use hlmc_check::ir::{Place, Program};
 use hlmc_syntax::Span;
 
 use crate::apply::Tables;
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Binary, Graph, NodeId};
 use lanes::Context;
 pub use stop::Stop;
 use stop::{Recorded, unsupported};
@@ -106,8 +115,10 @@ struct Recorder<'a> {
     contexts: Vec<Context>,
     /// The terms of the log density, one lane each.
     terms: Vec<NodeId>,
-    /// Loops whose iterations turned out to depend on one another.
+    /// Loops whose iterations turned out to depend on one another in ways that no scan can express.
     unrolled: HashSet<Span>,
+    /// The variable through which iterations were last found to depend on one another, with its depth.
+    conflict: Option<(Place, usize)>,
 }
 
 impl<'a> Recorder<'a> {
@@ -125,6 +136,7 @@ impl<'a> Recorder<'a> {
             contexts: Vec::new(),
             terms: Vec::new(),
             unrolled: HashSet::new(),
+            conflict: None,
         }
     }
 
@@ -152,8 +164,20 @@ impl<'a> Recorder<'a> {
         found.map_or_else(|| unsupported("a variable without a place"), Ok)
     }
 
-    /// The number of contexts of lanes around a variable's declaration.
+    /// The number of contexts of lanes that a variable is watched by none of: those around its declaration, and the
+    /// loops in which it is a temporary, since every iteration has one of its own.
     fn depth(&self, place: Place) -> usize {
+        let declared = self.declared_depth(place);
+        let is_temporary = |context: &Context| {
+            let touched = context.effects.as_ref().and_then(|effects| effects.variables.get(&place));
+            touched.is_some_and(|touched| touched.is_temporary)
+        };
+        let inside = (declared..self.contexts.len()).rev().find(|i| is_temporary(&self.contexts[*i]));
+        inside.map_or(declared, |i| i + 1)
+    }
+
+    /// The number of contexts of lanes around a variable's declaration.
+    fn declared_depth(&self, place: Place) -> usize {
         match place {
             Place::Data(_) => 0,
             Place::Model(i) => self.model_depths.get(i as usize).copied().unwrap_or(0),
@@ -200,7 +224,7 @@ impl<'a> Recorder<'a> {
 
     /// The sum of nodes of one lane.
     fn add_up(&mut self, terms: &[NodeId]) -> NodeId {
-        let all = self.graph.concatenate(terms);
-        self.graph.sum(all)
+        let zero = self.graph.constant(0.0);
+        terms.iter().fold(zero, |sum, term| self.graph.binary(Binary::Add, sum, *term))
     }
 }

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use hlmc_builtins::table::{Domain, Implementation, Row};
+use hlmc_builtins::table::{Implementation, Row};
 use hlmc_builtins::{FunctionId, Part, Terms, Type};
 use hlmc_check::ir::Operator;
 
 use super::stop::{Recorded, unsupported};
 use super::symbol::Symbol;
-use super::{Recorder, density};
+use super::{Recorder, density, function};
 use crate::apply::Elementwise;
 use crate::graph::{Binary, NodeId, Unary};
 
@@ -61,7 +61,10 @@ impl Recorder<'_> {
             Operator::Subtract => self.graph.binary(Binary::Subtract, x, y),
             Operator::Multiply => self.graph.binary(Binary::Multiply, x, y),
             Operator::Divide => self.graph.binary(Binary::Divide, x, y),
-            Operator::Power => return self.power(x, y),
+            Operator::Power => match function::expand(self, "pow", &[x, y])? {
+                Some(power) => power,
+                None => return unsupported("pow"),
+            },
             _ => return unsupported("an integer operator between reals"),
         };
         Ok(self.scalar(result))
@@ -101,30 +104,6 @@ impl Recorder<'_> {
         Ok(if let [one] = results[..] { Symbol::Int(one) } else { Symbol::LaneInt(results.into()) })
     }
 
-    fn power(&mut self, x: NodeId, y: NodeId) -> Recorded<Symbol> {
-        if let Some(exponent) = self.graph.constant_value(y) {
-            let result = if exponent == 2.0 {
-                Some(self.graph.unary(Unary::Square, x))
-            } else if exponent == 1.0 {
-                Some(x)
-            } else if exponent == 0.5 {
-                Some(self.graph.unary(Unary::Sqrt, x))
-            } else if exponent == -1.0 {
-                Some(self.graph.unary(Unary::Reciprocal, x))
-            } else {
-                None
-            };
-            if let Some(result) = result {
-                return Ok(self.scalar(result));
-            }
-        }
-        let Some(power) = self.tables.plain.functions("pow").first().copied() else {
-            return unsupported("pow");
-        };
-        let result = self.apply(power, Terms::ALL, &[x, y])?;
-        Ok(self.scalar(result))
-    }
-
     /// The negative of a scalar.
     pub(super) fn negate(&mut self, x: &Symbol) -> Recorded<Symbol> {
         Ok(match x {
@@ -155,9 +134,9 @@ impl Recorder<'_> {
         let tables = std::sync::Arc::clone(&self.tables);
         let Some(row) = tables.plain.row(function) else { return unsupported("an unknown function") };
         let by_formula = match row {
-            Row::Function(row) => self.apply_formula(row.name, x)?,
+            Row::Function(row) => function::expand(self, row.name, x)?,
             Row::Distribution(row) if function.part == Part::Density => density::expand(self, row, terms, x)?,
-            Row::Distribution(_) => None,
+            Row::Distribution(row) => density::expand_cumulative(self, row, function.part, x)?,
         };
         if let Some(node) = by_formula {
             return Ok(node);
@@ -174,55 +153,6 @@ impl Recorder<'_> {
             Some(node) => Ok(node),
             None => unsupported(format!("{} of known numbers outside its domain", row.name())),
         }
-    }
-
-    /// The functions that are operations of the graph, or short formulas of these.
-    fn apply_formula(&mut self, name: &str, x: &[NodeId]) -> Recorded<Option<NodeId>> {
-        let operation = match (name, x.len()) {
-            ("exp", 1) => Unary::Exp,
-            ("log", 1) => Unary::Log,
-            ("sqrt", 1) => Unary::Sqrt,
-            ("square", 1) => Unary::Square,
-            ("inv", 1) => Unary::Reciprocal,
-            ("abs", 1) => Unary::Abs,
-            ("log1p", 1) => Unary::Log1p,
-            ("expm1", 1) => Unary::Expm1,
-            ("log1p_exp", 1) => Unary::Log1pExp,
-            ("inv_logit", 1) => Unary::InvLogit,
-            ("tanh", 1) => Unary::Tanh,
-            ("sin", 1) => Unary::Sin,
-            ("cos", 1) => Unary::Cos,
-            ("lgamma", 1) => Unary::Lgamma,
-            ("log_inv_logit", 1) => {
-                let negated = self.graph.unary(Unary::Negate, x[0]);
-                let softplus = self.graph.unary(Unary::Log1pExp, negated);
-                return Ok(Some(self.graph.unary(Unary::Negate, softplus)));
-            }
-            ("log1m_inv_logit", 1) => {
-                let softplus = self.graph.unary(Unary::Log1pExp, x[0]);
-                return Ok(Some(self.graph.unary(Unary::Negate, softplus)));
-            }
-            ("log1m", 1) => return Ok(Some(self.log1m(x[0]))),
-            ("log_sum_exp", 2) => return Ok(Some(self.graph.binary(Binary::LogSumExp, x[0], x[1]))),
-            ("log_mix", 3) => return self.log_mix(x[0], x[1], x[2]).map(Some),
-            _ => return Ok(None),
-        };
-        Ok(Some(self.graph.unary(operation, x[0])))
-    }
-
-    /// `log(1 - x)`
-    fn log1m(&mut self, x: NodeId) -> NodeId {
-        let negated = self.graph.unary(Unary::Negate, x);
-        self.graph.unary(Unary::Log1p, negated)
-    }
-
-    /// `log(theta exp(a) + (1 - theta) exp(b))`
-    fn log_mix(&mut self, theta: NodeId, a: NodeId, b: NodeId) -> Recorded<NodeId> {
-        self.require(theta, Domain::Probability)?;
-        let (log_theta, log_rest) = (self.graph.unary(Unary::Log, theta), self.log1m(theta));
-        let first = self.graph.binary(Binary::Add, log_theta, a);
-        let second = self.graph.binary(Binary::Add, log_rest, b);
-        Ok(self.graph.binary(Binary::LogSumExp, first, second))
     }
 }
 

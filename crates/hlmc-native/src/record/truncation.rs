@@ -4,9 +4,10 @@ use hlmc_builtins::{Terms, Type};
 use hlmc_check::ir::{Call, Callee, Expression, Truncation};
 
 use super::Recorder;
+use super::formula::Formula;
 use super::stop::{Recorded, unsupported};
 use super::symbol::Symbol;
-use crate::graph::{Binary, Unary};
+use crate::graph::Binary;
 
 impl Recorder<'_> {
     /// Adds minus the logarithm of the mass that a truncation leaves (reference manual, "Truncated distributions").
@@ -66,11 +67,7 @@ impl Recorder<'_> {
             return Ok(x.clone());
         }
         let (x, y) = (self.node(x)?, self.node(y)?);
-        let difference = self.graph.binary(Binary::Subtract, y, x);
-        let expm1 = self.graph.unary(Unary::Expm1, difference);
-        let remaining = self.graph.unary(Unary::Negate, expm1);
-        let log = self.graph.unary(Unary::Log, remaining);
-        let result = self.graph.binary(Binary::Add, x, log);
+        let result = Formula { recorder: self }.log_diff_exp(x, y);
         Ok(self.scalar(result))
     }
 }
