@@ -23,9 +23,7 @@ impl Recorder<'_> {
                 _ => unsupported("complex numbers and arrays of tuples"),
             },
             Symbol::Cells(Cells { entries: Entries::Packed(node), .. }) => Ok(*node),
-            Symbol::Cells(Cells { entries: Entries::Each(each), .. }) => {
-                self.pack_entries(each)
-            }
+            Symbol::Cells(Cells { entries: Entries::Each(each), .. }) => self.pack_entries(each),
             Symbol::Tuple(_) => unsupported("a tuple as a column"),
             scalar => self.uniform_node(scalar),
         }
