@@ -74,9 +74,10 @@ impl Recorder<'_> {
         for (place, entries) in &resolved.before {
             before.insert(*place, self.entries_before(*place, entries)?);
         }
-        let pending = resolved.reads.into_iter().map(|(node, place, turns, origins)| {
-            (node, Pending::new(turns, origins, before.get(&place).copied()))
-        });
+        let pending = resolved
+            .reads
+            .into_iter()
+            .map(|(node, place, turns, origins)| (node, Pending::new(turns, origins, before.get(&place).copied())));
         let mut rebuild = Rebuild { body, pending: pending.collect(), rebuilt: HashMap::new() };
         let inside: Vec<&mut Symbol> = inside.collect();
         let mut roots: Vec<NodeId> = self.terms[start.term..].to_vec();

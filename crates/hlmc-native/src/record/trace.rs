@@ -125,18 +125,27 @@ impl Trace {
     pub(super) fn resolve(&self, parent: &[u32]) -> Resolved {
         let (body, _) = Block::new(&self.events, 0);
         let mut walk = Walk { events: &self.events, ..Walk::default() };
+        let mut places: Vec<Place> = Vec::new();
         for event in &self.events {
-            walk.sources.push(match event {
-                Event::Read(access) => Vec::with_capacity(access.positions.len()),
-                _ => Vec::new(),
-            });
+            let (place, n_sources) = match event {
+                Event::Read(access) => (Some(access.place), access.positions.len()),
+                Event::Write(access) => (Some(access.place), 0),
+                Event::Enter(_) | Event::Leave => (None, 0),
+            };
+            walk.sources.push(Vec::with_capacity(n_sources));
+            let known = places.iter().position(|other| Some(*other) == place);
+            walk.variables.push(known.unwrap_or(places.len()));
+            if known.is_none() {
+                places.extend(place);
+            }
         }
+        walk.state.resize_with(places.len(), State::default);
         let mut cursors = vec![0; self.events.len()];
         for (turn, around) in (0..).zip(parent) {
             walk.instance = *around;
             body.run(turn, &mut walk, &mut cursors);
         }
-        walk.finish()
+        walk.finish(places)
     }
 }
 
@@ -203,7 +212,9 @@ struct Walk<'a> {
     /// The lane around the loop.
     instance: u32,
     /// Where the entries of a variable come from just now.
-    state: HashMap<Place, State>,
+    state: Vec<State>,
+    /// Per event, the number of its variable.
+    variables: Vec<usize>,
     /// Per read, where its lanes come from.
     sources: Vec<Vec<Origin>>,
 }
@@ -251,7 +262,7 @@ impl State {
 impl Walk<'_> {
     fn access(&mut self, event: usize, access: &Access, lane: usize) {
         let (instance, position) = (self.instance, access.positions[lane]);
-        let state = self.state.entry(access.place).or_default();
+        let state = &mut self.state[self.variables[event]];
         let n_before = state.before.len() as u32;
         let origin = state.origin(instance, position);
         if matches!(self.events[event], Event::Write(_)) {
@@ -266,14 +277,14 @@ impl Walk<'_> {
         self.sources[event].push(found);
     }
 
-    fn finish(self) -> Resolved {
+    fn finish(self, places: Vec<Place>) -> Resolved {
         let mut resolved = Resolved::default();
         for (event, sources) in self.events.iter().zip(self.sources) {
             if let Event::Read(access) = event {
                 resolved.reads.push((access.node, access.place, Rc::clone(&access.turns), sources));
             }
         }
-        for (place, mut state) in self.state {
+        for (place, mut state) in places.into_iter().zip(self.state) {
             state.close();
             if !state.before.is_empty() {
                 resolved.before.insert(place, state.before);
