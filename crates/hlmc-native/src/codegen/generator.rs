@@ -8,7 +8,7 @@ use cranelift_codegen::ir::{Block, InstBuilder, SigRef, Value, types};
 use cranelift_frontend::{FunctionBuilder, Variable};
 
 use super::body::{Body, Sweep, Total, flags};
-use super::machine::{Emitter, Width};
+use super::machine::{Constants, Emitter, Width};
 use super::operation::{self, ScalarCalls};
 use super::plan::{Kind, Map, Plan, Stage, kind};
 use super::scan;
@@ -52,6 +52,8 @@ pub(super) struct Generator<'a, 'b> {
     pub(super) plan: &'a Plan,
     pub(super) layout: &'a Layout,
     pub(super) is_fused: bool,
+    /// The constants of kernels.
+    pub(super) constants: Constants,
     pub(super) calls: ScalarCalls,
     pub(super) callbacks: Callbacks,
     /// The first argument: the program, for calls back.
@@ -87,6 +89,7 @@ impl<'a, 'b> Generator<'a, 'b> {
         callbacks: Callbacks,
         (is_fused, is_part): (bool, bool),
         called: &'a [NodeId],
+        constants: Constants,
     ) -> Self {
         let fault = builder.create_block();
         Generator {
@@ -94,6 +97,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             plan,
             layout,
             is_fused,
+            constants,
             calls,
             callbacks,
             program: arguments[0],
@@ -276,19 +280,19 @@ impl<'a, 'b> Generator<'a, 'b> {
     }
 
     fn machine(&mut self) -> Emitter<'_, 'b> {
-        Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused }
+        Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants }
     }
 
     fn forward_scalar(&mut self, id: NodeId) {
         let value = match self.plan.graph.node(id).operation.clone() {
             Operation::Unary(unary, x) => {
                 let x = self.scalar(x);
-                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants };
                 operation::unary(&mut e, &mut self.calls, unary, x, false).value
             }
             Operation::Binary(binary, x, y) => {
                 let operands = (self.scalar(x), self.scalar(y));
-                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants };
                 operation::binary(&mut e, &mut self.calls, binary, operands, false).value
             }
             Operation::Select(mask, x, y) => {
@@ -369,7 +373,7 @@ impl<'a, 'b> Generator<'a, 'b> {
                     self.machine().negate(adjoint)
                 } else {
                     let (x, y) = (self.scalar(x), self.scalar(id));
-                    let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                    let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants };
                     let slope = operation::slope(&mut e, &mut self.calls, unary, x, y);
                     e.multiply(adjoint, slope)
                 };
@@ -405,7 +409,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             _ => {
                 let at = (self.scalar(x), self.scalar(y));
                 let own = operation::Computed { value: self.scalar(id), slopes: None };
-                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants };
                 operation::binary_adjoints(&mut e, &mut self.calls, binary, at, own, adjoint)
             }
         };
@@ -435,7 +439,7 @@ impl<'a, 'b> Generator<'a, 'b> {
         let mut variables = HashMap::new();
         for key in keys {
             let variable = self.builder.declare_var(types::F64X2);
-            let zero = Emitter { builder: &mut self.builder, width: Width::Two, is_fused: false }.real(0.0);
+            let zero = Emitter { builder: &mut self.builder, width: Width::Two, is_fused: false, constants: &mut self.constants }.real(0.0);
             self.builder.def_var(variable, zero);
             variables.insert(*key, variable);
         }

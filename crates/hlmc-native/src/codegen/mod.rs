@@ -39,6 +39,7 @@ use crate::execute::schedule::{checks, instruction};
 use crate::execute::{Instruction, Program};
 use crate::graph::{Binary, Graph, NodeId, Unary};
 use generator::{Callbacks, DONE, FAULT, Generator, Step};
+use machine::Constants;
 use operation::ScalarCalls;
 use plan::Plan;
 pub(crate) use slope::SlopeCode;
@@ -65,6 +66,7 @@ pub(crate) struct Code {
 /// What the code holds addresses of.
 #[derive(Default)]
 struct Owned {
+    constants: Constants,
     columns: Vec<Arc<[f64]>>,
     indices: Vec<Arc<[u32]>>,
     unary: Vec<Box<Unary>>,
@@ -214,9 +216,19 @@ fn generate(
         };
         let calls = ScalarCalls::new(&mut builder, convention);
         let flags = (has_fused_multiply_add(), parts.len() > 1);
-        let mut generator = Generator::new(builder, (plan, layout), arguments, calls, callbacks, flags, called);
+        let mut generator = Generator::new(
+            builder,
+            (plan, layout),
+            arguments,
+            calls,
+            callbacks,
+            flags,
+            called,
+            std::mem::take(&mut owned.constants),
+        );
         generator.run(steps, result);
-        let Generator { builder, calls, columns, indices, .. } = generator;
+        let Generator { builder, calls, columns, indices, constants, .. } = generator;
+        owned.constants = constants;
         builder.finalize();
         module.define_function(function, &mut context)?;
         functions.push(function);
