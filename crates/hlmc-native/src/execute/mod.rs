@@ -10,11 +10,12 @@ mod schedule;
 
 use std::sync::Arc;
 
+use hlmc_builtins::Fault;
 use hlmc_builtins::table::Domain;
 use hlmc_math::{LogDensity, Rejection};
 
 use crate::apply::{Elementwise, Tables, Whole};
-use crate::graph::{Binary, Unary};
+use crate::graph::{Binary, Graph, NodeId, Unary};
 
 /// Lanes of one block of a map: a dozen columns of a block fit in the first-level cache.
 const BLOCK: usize = 256;
@@ -74,6 +75,7 @@ struct Step {
 struct CheckedSlot {
     slot: Slot,
     domain: Domain,
+    is_guard: bool,
 }
 
 /// A scheduled graph: shared by all chains.
@@ -102,12 +104,38 @@ impl Runner {
         Runner { program, values: vec![0.0; length], adjoints: vec![0.0; length] }
     }
 
-    fn checks_hold(&self) -> bool {
-        self.program.checks.iter().all(|check| {
-            let lanes = &self.values[check.slot.start..][..check.slot.lanes];
-            lanes.iter().all(|x| check.domain.contains(*x))
-        })
+    fn holds(&self, check: &CheckedSlot) -> bool {
+        let lanes = &self.values[check.slot.start..][..check.slot.lanes];
+        lanes.iter().all(|x| check.domain.contains(*x))
     }
+
+    fn checks_hold(&self) -> bool {
+        self.program.checks.iter().all(|check| self.holds(check))
+    }
+
+    /// True when what was assumed of the last point as the graph was recorded is so. Where it is not, another recording
+    /// may have a value at the point.
+    #[must_use]
+    pub fn guards_hold(&self) -> bool {
+        self.program.checks.iter().filter(|check| check.is_guard).all(|check| self.holds(check))
+    }
+}
+
+/// The lanes of a node at a position.
+///
+/// # Errors
+/// What a function of the table faults with.
+pub fn lanes_at(graph: &Graph, node: NodeId, position: &[f64], tables: &Arc<Tables>) -> Result<Vec<f64>, Fault> {
+    if let Some(column) = graph.known_column(node) {
+        return Ok(column.to_vec());
+    }
+    let program = Program::new(graph, node, position.len(), Arc::clone(tables));
+    let mut values = vec![0.0; program.workspace_length];
+    forward::run(&program, position, &mut values)?;
+    Ok(match &program.result {
+        Operand::Slot(slot) => values[slot.start..][..slot.lanes].to_vec(),
+        Operand::Known(column) => column.to_vec(),
+    })
 }
 
 /// Why a point has no value here; the caller asks the evaluator for the words.

@@ -23,10 +23,10 @@ impl Program {
             }
         }
         let slot_of = |id: &NodeId| layout.slots.get(id).copied();
-        let checks = graph
-            .checks
-            .iter()
-            .filter_map(|check| Some(CheckedSlot { slot: slot_of(&check.node)?, domain: check.domain }));
+        let checks = graph.checks.iter().filter_map(|check| {
+            let slot = slot_of(&check.node)?;
+            Some(CheckedSlot { slot, domain: check.domain, is_guard: check.is_guard })
+        });
         Program {
             checks: checks.collect(),
             result: layout.operand(result),

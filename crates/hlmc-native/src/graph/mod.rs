@@ -85,6 +85,9 @@ pub struct Check {
     pub node: NodeId,
     /// Where every lane must lie.
     pub domain: Domain,
+    /// True for what was assumed when the graph was recorded: at a point where it does not hold, the point is not at
+    /// fault, but another graph is needed.
+    pub is_guard: bool,
 }
 
 /// A graph under construction, and its results.
@@ -100,6 +103,10 @@ pub struct Graph {
     pub wholes: Vec<Arc<dyn Whole>>,
     /// What must hold at a point.
     pub checks: Vec<Check>,
+    /// While a branch is recorded that some lanes or points do not take: the mask of those that do. Operands of
+    /// operations that are not defined everywhere are harmless numbers in all others, so that no derivative there is
+    /// infinite.
+    pub mask: Option<NodeId>,
 }
 
 impl Graph {
@@ -114,6 +121,7 @@ impl Graph {
             columns: Columns::default(),
             wholes: Vec::new(),
             checks: Vec::new(),
+            mask: None,
         }
     }
 

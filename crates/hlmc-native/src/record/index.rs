@@ -112,11 +112,14 @@ impl Recorder<'_> {
         let size = size as i64;
         Ok(match index {
             Index::All => Along::Several((1..=size).collect()),
-            Index::Single(e) => match self.expression(e)? {
-                Symbol::Int(i) => Along::One(Rc::from([i])),
-                Symbol::LaneInt(lanes) => Along::One(lanes),
-                _ => return unsupported("an index that depends on parameters"),
-            },
+            Index::Single(e) => {
+                let position = self.expression(e)?;
+                match self.settled(&position)? {
+                    Symbol::Int(i) => Along::One(Rc::from([i])),
+                    Symbol::LaneInt(lanes) => Along::One(lanes),
+                    _ => return unsupported("an index that is no int"),
+                }
+            }
             Index::Multiple(e) => match self.expression(e)? {
                 Symbol::Known(value) => match &*value {
                     Value::Ints(tensor) => Along::Several(tensor.entries.clone()),
@@ -223,7 +226,7 @@ impl Recorder<'_> {
     }
 
     /// Reads entries of a variable that the iterations of a loop may be writing.
-    fn read_watched(
+    pub(super) fn read_watched(
         &mut self,
         place: hlmc_check::ir::Place,
         depth: usize,

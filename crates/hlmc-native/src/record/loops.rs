@@ -18,13 +18,14 @@ use crate::graph::{Mark, NodeId};
 const MAX_REPEATED_TURNS: i64 = 16;
 
 /// What is restored when a loop turns out not to be independent.
-struct Snapshot {
+pub(super) struct Snapshot {
     mark: Mark,
     model: Vec<Symbol>,
     frame: Frame,
     n_terms: usize,
     call_depth: usize,
     contexts: Vec<Context>,
+    masks: Vec<NodeId>,
 }
 
 impl Recorder<'_> {
@@ -37,6 +38,7 @@ impl Recorder<'_> {
         span: Span,
     ) -> Recorded<Flow> {
         let (lower, upper) = (self.expression(bounds.0)?, self.expression(bounds.1)?);
+        let (lower, upper) = (self.settled(&lower)?, self.settled(&upper)?);
         if let (Symbol::LaneInt(_), _) | (_, Symbol::LaneInt(_)) = (&lower, &upper) {
             return self.ragged_loop(variable, &lower, &upper, body);
         }
@@ -172,10 +174,11 @@ impl Recorder<'_> {
     }
 
     fn together(&mut self, context: Context, variable: Place, values: Symbol, body: &[Statement]) -> Recorded<()> {
-        let (model, frame) = (self.model.clone(), self.frame.clone());
+        let (model, frame, masks) = (self.model.clone(), self.frame.clone(), self.masks.clone());
         self.enter(context)?;
         self.declare(variable, values)?;
         self.statements_without_jumps(body)?;
+        self.masks = masks;
         let (inner_model, inner_frame) = (self.model.clone(), self.frame.clone());
         self.model = model;
         self.frame = frame;
@@ -256,10 +259,11 @@ impl Recorder<'_> {
         if lanes.len() == self.lanes() {
             return f(self);
         }
-        let (model, frame) = (self.model.clone(), self.frame.clone());
+        let (model, frame, masks) = (self.model.clone(), self.frame.clone(), self.masks.clone());
         self.enter(Context { lanes: lanes.len(), parent: lanes.into(), effects: None })?;
         let (model_before, frame_before) = (self.model.clone(), self.frame.clone());
         let result = f(self)?;
+        self.masks = masks;
         let model_after = std::mem::replace(&mut self.model, model);
         let frame_after = std::mem::replace(&mut self.frame, frame);
         self.contexts.pop();
@@ -326,6 +330,11 @@ impl Recorder<'_> {
             for i in 0..self.frame.slots.len() {
                 self.frame.slots[i] = self.regather(&self.frame.slots[i].clone(), &context.parent)?;
             }
+            for i in 0..self.masks.len() {
+                if self.graph.lanes(self.masks[i]) > 1 {
+                    self.masks[i] = self.graph.gather(self.masks[i], &context.parent);
+                }
+            }
         }
         self.contexts.push(context);
         Ok(())
@@ -372,7 +381,7 @@ impl Recorder<'_> {
         origin
     }
 
-    fn snapshot(&self) -> Snapshot {
+    pub(super) fn snapshot(&self) -> Snapshot {
         Snapshot {
             mark: self.graph.mark(),
             model: self.model.clone(),
@@ -380,15 +389,18 @@ impl Recorder<'_> {
             n_terms: self.terms.len(),
             call_depth: self.call_depth,
             contexts: self.contexts.clone(),
+            masks: self.masks.clone(),
         }
     }
 
-    fn restore(&mut self, snapshot: Snapshot) {
+    pub(super) fn restore(&mut self, snapshot: Snapshot) {
         self.graph.truncate(snapshot.mark);
         self.model = snapshot.model;
         self.frame = snapshot.frame;
         self.terms.truncate(snapshot.n_terms);
         self.contexts = snapshot.contexts;
+        self.masks = snapshot.masks;
+        self.graph.mask = None;
         self.call_depth = snapshot.call_depth;
     }
 }
