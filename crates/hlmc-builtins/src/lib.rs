@@ -8,6 +8,7 @@
 //! | [`number`] | the numbers at which the table is compiled |
 //! | [`table`] | what a row of the table holds, and how rows are found |
 //! | [`distribution`], [`invoke`] | what follows from a row: signatures, vectorisation, argument checks |
+//! | [`higher_order`] | where the arguments of functions that take functions are |
 //! | [`mod@reference`] | the reference page, made from the table |
 //! | `rows` | the rows themselves, one file a chapter or a distribution |
 //!
@@ -17,6 +18,7 @@
 mod arguments;
 pub mod distribution;
 pub mod fault;
+pub mod higher_order;
 pub mod invoke;
 pub mod known_names;
 pub mod number;

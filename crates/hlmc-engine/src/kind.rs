@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use hlmc_eval::{BoundModel, Failure};
 use hlmc_math::LogDensity;
+use hlmc_native::rewrite::Rewrites;
 
 use crate::dual::Dual;
 use crate::native::{Native, Recorded};
@@ -53,9 +54,15 @@ impl Prepared {
     /// forward mode runs it, and [`Prepared::why_not_native`] says why.
     #[must_use]
     pub fn new(kind: EngineKind, model: &BoundModel) -> Self {
+        Self::with_rewrites(kind, model, Rewrites::ALL)
+    }
+
+    /// The same, with these rewrites of the recorded graph alone.
+    #[must_use]
+    pub fn with_rewrites(kind: EngineKind, model: &BoundModel, rewrites: Rewrites) -> Self {
         let recorded = match kind {
             EngineKind::Dual => None,
-            EngineKind::Auto | EngineKind::Native => Some(Recorded::new(model)),
+            EngineKind::Auto | EngineKind::Native => Some(Recorded::new(model, rewrites)),
         };
         let (recorded, why_not_native) = match recorded {
             None => (None, None),

@@ -13,5 +13,6 @@ pub mod log_prob;
 pub mod native;
 
 pub use dual::Dual;
+pub use hlmc_native::rewrite::{REWRITES, Rewrites, UnknownRewrite};
 pub use kind::{Engine, EngineKind, Prepared, UnknownEngine, engines};
 pub use log_prob::{LogProb, PointReport};

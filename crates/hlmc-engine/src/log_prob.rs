@@ -34,8 +34,14 @@ impl LogProb {
     /// A reporter whose gradients come from the engine of this kind.
     #[must_use]
     pub fn new(model: &BoundModel, kind: EngineKind) -> Self {
+        Self::with_engine(model, &Prepared::new(kind, model))
+    }
+
+    /// A reporter whose gradients come from an engine that was made ready for the model.
+    #[must_use]
+    pub fn with_engine(model: &BoundModel, prepared: &Prepared) -> Self {
         let full = Dual::with_options(model, Options { propto: false, jacobian: true });
-        let engine = Prepared::new(kind, model).engine();
+        let engine = prepared.engine();
         LogProb { model: model.clone(), values: Evaluator::new(model), engine, full }
     }
 

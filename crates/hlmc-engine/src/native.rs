@@ -7,6 +7,7 @@ use hlmc_math::{LogDensity, Rejection};
 use hlmc_native::apply::Tables;
 use hlmc_native::execute::{Program, Runner};
 use hlmc_native::record::{self, Stop};
+use hlmc_native::rewrite::{self, Rewrites};
 
 use crate::dual::Dual;
 use crate::kind::Engine;
@@ -19,18 +20,19 @@ const MAX_RECORDINGS: usize = 24;
 pub struct Recorded {
     program: Arc<Program>,
     n_guards: usize,
+    rewrites: Rewrites,
     tables: Arc<Tables>,
 }
 
 impl Recorded {
-    /// Records the density that is sampled from: constants dropped, Jacobians included.
+    /// Records the density that is sampled from (constants dropped, Jacobians included) and rewrites it.
     ///
     /// # Errors
     /// Why the graph cannot express the program.
-    pub fn new(model: &BoundModel) -> Result<Self, Stop> {
+    pub fn new(model: &BoundModel, rewrites: Rewrites) -> Result<Self, Stop> {
         let tables = Arc::new(Tables::new());
-        let (program, n_guards) = schedule(model, &tables, None)?;
-        Ok(Recorded { program, n_guards, tables })
+        let (program, n_guards) = schedule(model, rewrites, &tables, None)?;
+        Ok(Recorded { program, n_guards, rewrites, tables })
     }
 
     /// The number of conditions on parameters whose outcome was assumed: where it is another, the program is recorded
@@ -41,10 +43,17 @@ impl Recorded {
     }
 }
 
-fn schedule(model: &BoundModel, tables: &Arc<Tables>, position: Option<&[f64]>) -> Result<(Arc<Program>, usize), Stop> {
+fn schedule(
+    model: &BoundModel,
+    rewrites: Rewrites,
+    tables: &Arc<Tables>,
+    position: Option<&[f64]>,
+) -> Result<(Arc<Program>, usize), Stop> {
     let recording = record::record(model.program(), model.data(), tables, position)?;
-    let program = Program::new(&recording.graph, recording.result, recording.dimension, Arc::clone(tables));
-    Ok((Arc::new(program), recording.n_guards))
+    let n_guards = recording.n_guards;
+    let recording = rewrite::run(recording, rewrites);
+    let program = Program::new(&recording.graph, recording.result, recording.dimension, tables);
+    Ok((Arc::new(program), n_guards))
 }
 
 /// The native engine of one chain.
@@ -96,7 +105,7 @@ impl Native {
             return None;
         }
         self.n_recordings += 1;
-        let (program, _) = schedule(&self.model, &self.recorded.tables, Some(position)).ok()?;
+        let (program, _) = schedule(&self.model, self.recorded.rewrites, &self.recorded.tables, Some(position)).ok()?;
         self.runners.push(Runner::new(program));
         self.current = self.runners.len() - 1;
         self.run(self.current, position, gradient).ok()

@@ -67,12 +67,39 @@ pub fn solve_rk45<T: Real, E>(
     times: &[T],
     control: OdeControl,
 ) -> Result<Vec<T>, OdeError<E>> {
+    let n = initial_state.len();
+    let mut solution = vec![T::constant(0.0); n.saturating_mul(times.len())];
+    let mut scratch = vec![T::constant(0.0); n.saturating_mul(RK45_SCRATCH_STATES)];
+    solve_rk45_into(rhs, initial_state, initial_time, times, control, &mut scratch, &mut solution)?;
+    Ok(solution)
+}
+
+/// The states that [`solve_rk45_into`] needs room for beside the solution.
+pub const RK45_SCRATCH_STATES: usize = N_STAGES + 3;
+
+/// [`solve_rk45`] without allocation: `scratch` has room for [`RK45_SCRATCH_STATES`] states, whatever they hold, and
+/// `solution` for a state at every time.
+///
+/// # Errors
+/// As [`solve_rk45`].
+pub fn solve_rk45_into<T: Real, E>(
+    rhs: impl FnMut(T, &[T], &mut [T]) -> Result<(), E>,
+    initial_state: &[T],
+    initial_time: T,
+    times: &[T],
+    control: OdeControl,
+    scratch: &mut [T],
+    solution: &mut [T],
+) -> Result<(), OdeError<E>> {
     check_arguments(initial_state, initial_time, times, control)?;
-    let Some(last_time) = times.last().map(Real::value) else { return Ok(Vec::new()) };
-    let mut stepper = Stepper::new(rhs, initial_state, initial_time, control)?;
-    let mut solution = Vec::with_capacity(initial_state.len().saturating_mul(times.len()));
-    let mut steps = 0;
-    for &time in times {
+    let n = initial_state.len();
+    if scratch.len() < n * RK45_SCRATCH_STATES || solution.len() != n * times.len() {
+        return Err(OdeError::Argument("the buffers are not of the solution's size".to_owned()));
+    }
+    let Some(last_time) = times.last().map(Real::value) else { return Ok(()) };
+    let mut stepper = Stepper::new(rhs, initial_state, initial_time, control, scratch)?;
+    for (i, &time) in times.iter().enumerate() {
+        let mut steps = 0;
         while stepper.time < time.value() {
             if steps == control.max_num_steps {
                 return Err(OdeError::TooManySteps(steps));
@@ -84,10 +111,9 @@ pub fn solve_rk45<T: Real, E>(
             stepper.advance()?;
             steps += 1;
         }
-        stepper.interpolate(time, &mut solution)?;
-        steps = 0;
+        stepper.interpolate(time, &mut solution[i * n..(i + 1) * n])?;
     }
-    Ok(solution)
+    Ok(())
 }
 
 /// The first step size tried, as in Stan.
@@ -126,50 +152,56 @@ const ERROR_WEIGHTS: [f64; N_STAGES] = [
 ];
 
 /// The solution between two times, and what leads on from the second.
-struct Stepper<T, F> {
+struct Stepper<'s, T, F> {
     rhs: F,
     control: OdeControl,
     old_time: f64,
     time: f64,
     step_size: f64,
-    old_state: Vec<T>,
-    state: Vec<T>,
+    old_state: &'s mut [T],
+    state: &'s mut [T],
     /// The slopes of the last step; the last one is the slope at `time`.
-    slopes: [Vec<T>; N_STAGES],
-    stage_state: Vec<T>,
+    slopes: [&'s mut [T]; N_STAGES],
+    stage_state: &'s mut [T],
 }
 
-impl<T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<T, F> {
-    fn new(mut rhs: F, initial_state: &[T], initial_time: T, control: OdeControl) -> Result<Self, OdeError<E>> {
+impl<'s, T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<'s, T, F> {
+    fn new(
+        mut rhs: F,
+        initial_state: &[T],
+        initial_time: T,
+        control: OdeControl,
+        scratch: &'s mut [T],
+    ) -> Result<Self, OdeError<E>> {
         let time = initial_time.value();
-        let zeros = vec![T::constant(0.0); initial_state.len()];
-        let mut slopes: [Vec<T>; N_STAGES] = std::array::from_fn(|_| zeros.clone());
-        let (mut state, slope) = (initial_state.to_vec(), &mut slopes[N_STAGES - 1]);
-        rhs(initial_time, &state, slope).map_err(OdeError::RightHandSide)?;
+        let mut rest = scratch;
+        let mut take = || {
+            let (taken, others) = std::mem::take(&mut rest).split_at_mut(initial_state.len());
+            rest = others;
+            taken.fill(T::constant(0.0));
+            taken
+        };
+        let mut slopes: [&mut [T]; N_STAGES] = std::array::from_fn(|_| take());
+        let (old_state, state, stage_state) = (take(), take(), take());
+        state.copy_from_slice(initial_state);
+        let slope = &mut slopes[N_STAGES - 1];
+        rhs(initial_time, state, slope).map_err(OdeError::RightHandSide)?;
         if !initial_time.is_constant() {
             // The state at the plain time, a derivative's width away from the initial one.
             let elapsed = -(initial_time - time);
             for (y, &dy) in state.iter_mut().zip(slope.iter()) {
                 *y += dy * elapsed;
             }
-            rhs(T::constant(time), &state, slope).map_err(OdeError::RightHandSide)?;
+            rhs(T::constant(time), state, slope).map_err(OdeError::RightHandSide)?;
         }
-        Ok(Self {
-            rhs,
-            control,
-            old_time: time,
-            time,
-            step_size: INITIAL_STEP_SIZE,
-            old_state: state.clone(),
-            state,
-            slopes,
-            stage_state: zeros,
-        })
+        old_state.copy_from_slice(state);
+        let step_size = INITIAL_STEP_SIZE;
+        Ok(Self { rhs, control, old_time: time, time, step_size, old_state, state, slopes, stage_state })
     }
 
     /// Makes one step, of the step size or as much less as the tolerances demand, and sets the next step size.
     fn advance(&mut self) -> Result<(), OdeError<E>> {
-        self.old_state.copy_from_slice(&self.state);
+        self.old_state.copy_from_slice(self.state);
         self.old_time = self.time;
         // First same as last: the slope at the end of the last step starts this one.
         self.slopes.swap(0, N_STAGES - 1);
@@ -197,21 +229,26 @@ impl<T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<T, F> {
     fn try_step(&mut self, step_size: f64) -> Result<(), OdeError<E>> {
         for stage in 1..N_STAGES {
             let (known, unknown) = self.slopes.split_at_mut(stage);
-            for (k, y) in self.stage_state.iter_mut().enumerate() {
-                let mut sum = T::constant(0.0);
-                for (slope, &weight) in known.iter().zip(&WEIGHTS[stage]) {
-                    if weight != 0.0 {
-                        sum += slope[k] * weight;
-                    }
+            let (old, new, weights) = (&*self.old_state, &mut *self.stage_state, &WEIGHTS[stage]);
+            match known {
+                [a] => combine([a], first(weights), step_size, old, new),
+                [a, b] => combine([a, b], first(weights), step_size, old, new),
+                [a, b, c] => combine([a, b, c], first(weights), step_size, old, new),
+                [a, b, c, d] => combine([a, b, c, d], first(weights), step_size, old, new),
+                [a, b, c, d, e] => combine([a, b, c, d, e], first(weights), step_size, old, new),
+                // The second weight of the last stage is 0.
+                [a, _, c, d, e, f] => {
+                    let [wa, _, wc, wd, we, wf] = *weights;
+                    combine([a, c, d, e, f], [wa, wc, wd, we, wf], step_size, old, new);
                 }
-                *y = self.old_state[k] + sum * step_size;
+                _ => {}
             }
             let time = T::constant(self.old_time + NODES[stage] * step_size);
             if let Some(slope) = unknown.first_mut() {
-                (self.rhs)(time, &self.stage_state, slope).map_err(OdeError::RightHandSide)?;
+                (self.rhs)(time, self.stage_state, slope).map_err(OdeError::RightHandSide)?;
             }
         }
-        self.state.copy_from_slice(&self.stage_state);
+        self.state.copy_from_slice(self.stage_state);
         Ok(())
     }
 
@@ -241,29 +278,53 @@ impl<T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<T, F> {
         largest
     }
 
-    /// Appends the state at a time within the last step.
-    fn interpolate(&mut self, time: T, solution: &mut Vec<T>) -> Result<(), OdeError<E>> {
-        let start = solution.len();
+    /// The state at a time within the last step.
+    fn interpolate(&mut self, time: T, solution: &mut [T]) -> Result<(), OdeError<E>> {
         let width = self.time - self.old_time;
         if time.value() == self.time {
-            solution.extend_from_slice(&self.state);
+            solution.copy_from_slice(self.state);
         } else {
             let weights = interpolation_weights((time.value() - self.old_time) / width);
-            for (k, &old) in self.old_state.iter().enumerate() {
+            for (k, (y, &old)) in solution.iter_mut().zip(self.old_state.iter()).enumerate() {
                 let rise: T = self.slopes.iter().zip(weights).map(|(slope, weight)| slope[k] * weight).sum();
-                solution.push(old + rise * width);
+                *y = old + rise * width;
             }
         }
         if !time.is_constant() {
             let elapsed = time - time.value();
-            let state = solution.get_mut(start..).unwrap_or_default();
-            (self.rhs)(T::constant(time.value()), state, &mut self.stage_state).map_err(OdeError::RightHandSide)?;
-            for (y, &dy) in state.iter_mut().zip(&self.stage_state) {
+            let slope = &mut *self.stage_state;
+            (self.rhs)(T::constant(time.value()), solution, slope).map_err(OdeError::RightHandSide)?;
+            for (y, &dy) in solution.iter_mut().zip(slope.iter()) {
                 *y += dy * elapsed;
             }
         }
         Ok(())
     }
+}
+
+/// `new = old + step_size * (weights . slopes)`, in loops that the compiler turns into vector instructions.
+#[inline]
+fn combine<T: Real, const N: usize>(
+    slopes: [&&mut [T]; N],
+    weights: [f64; N],
+    step_size: f64,
+    old: &[T],
+    new: &mut [T],
+) {
+    let n = new.len();
+    let (old, slopes) = (&old[..n], slopes.map(|slope| &slope[..n]));
+    for (k, y) in new.iter_mut().enumerate() {
+        let mut sum = slopes[0][k] * weights[0];
+        for i in 1..N {
+            sum += slopes[i][k] * weights[i];
+        }
+        *y = old[k] + sum * step_size;
+    }
+}
+
+/// The first weights of a row.
+fn first<const N: usize>(weights: &[f64; 6]) -> [f64; N] {
+    std::array::from_fn(|i| weights[i])
 }
 
 /// The weights of the slopes in the state at the fraction `theta` of a step (Shampine's interpolant of order 4, as in

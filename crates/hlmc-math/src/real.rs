@@ -43,6 +43,10 @@ pub trait Real: DualNum<Primitive = f64> + Copy + Send + Sync {
     /// for a direction out of range.
     fn seeded(value: f64, direction: usize) -> Self;
 
+    /// A number with these derivatives in the first directions, and 0 in the others; without derivatives for plain
+    /// numbers.
+    fn with_partials(value: f64, partials: &[f64]) -> Self;
+
     /// The value one order of differentiation below.
     fn lower(&self) -> Self::Lower;
 
@@ -71,6 +75,11 @@ impl Real for f64 {
 
     #[inline]
     fn seeded(value: f64, _direction: usize) -> Self {
+        value
+    }
+
+    #[inline]
+    fn with_partials(value: f64, _partials: &[f64]) -> Self {
         value
     }
 
@@ -114,6 +123,15 @@ impl<T: Real, const N: usize> Real for DualSVec<T, N> {
     fn seeded(value: f64, direction: usize) -> Self {
         let number = Self::constant(value);
         if direction < N { number.derivative(direction) } else { number }
+    }
+
+    #[inline]
+    fn with_partials(value: f64, partials: &[f64]) -> Self {
+        let partial = |direction: usize| partials.get(direction).copied().unwrap_or(0.0);
+        let mut number = Self::seeded(value, 0);
+        let column = number.eps.0.iter_mut().flat_map(|column| column.iter_mut());
+        column.enumerate().for_each(|(direction, slot)| *slot = T::constant(partial(direction)));
+        number
     }
 
     #[inline]

@@ -23,7 +23,7 @@ fn graph() -> (Graph, Arc<Tables>) {
 }
 
 fn run(graph: &Graph, tables: &Arc<Tables>, result: NodeId, position: &[f64]) -> (f64, Vec<f64>) {
-    let program = Program::new(graph, result, position.len(), Arc::clone(tables));
+    let program = Program::new(graph, result, position.len(), tables);
     let mut gradient = vec![0.0; position.len()];
     let value = Runner::new(Arc::new(program)).log_density_gradient(position, &mut gradient);
     (value.expect("a finite value"), gradient)

@@ -47,6 +47,15 @@ pub(crate) struct ModelArgs {
     pub(crate) include_paths: Vec<PathBuf>,
 }
 
+/// Which rewrites the native engine applies.
+#[derive(Debug, Args)]
+pub(crate) struct RewriteArgs {
+    /// Switch rewrites of the native engine off: `no-collapse`, `no-gram` and so on, or `none` for no rewrite at all; may
+    /// be repeated, and take several between commas
+    #[arg(long = "opt", value_name = "WORDS", value_delimiter = ',')]
+    pub(crate) words: Vec<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     /// The program: a `.stan` or `.model` file, or a `.stanfunctions` file of functions alone
@@ -101,6 +110,8 @@ pub(crate) struct RunArgs {
     /// How gradients are computed: `native` records the density as a graph, `dual` is forward mode, `auto` picks
     #[arg(long, value_name = "ENGINE", default_value = "auto")]
     pub(crate) engine: String,
+    #[command(flatten)]
+    pub(crate) rewrites: RewriteArgs,
     /// Show these only, such as `gamma,delta` or `gamma[1]`; files and verdict are about all
     #[arg(long, value_name = "NAMES")]
     pub(crate) params: Option<String>,
@@ -135,6 +146,8 @@ pub(crate) struct LogProbArgs {
     /// How gradients are computed: `native` records the density as a graph, `dual` is forward mode, `auto` picks
     #[arg(long, value_name = "ENGINE", default_value = "auto")]
     pub(crate) engine: String,
+    #[command(flatten)]
+    pub(crate) rewrites: RewriteArgs,
 }
 
 #[derive(Debug, Args)]
@@ -144,6 +157,8 @@ pub(crate) struct BenchArgs {
     /// Time one engine alone
     #[arg(long, value_name = "ENGINE")]
     pub(crate) engine: Option<String>,
+    #[command(flatten)]
+    pub(crate) rewrites: RewriteArgs,
     /// Print the figures as one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -4,11 +4,11 @@ use hlmc::compile::compile;
 use hlmc::faults;
 use hlmc::render::diagnostics::render;
 use hlmc::sampling::data_rng;
-use hlmc_engine::EngineKind;
+use hlmc_engine::{EngineKind, Rewrites};
 use hlmc_eval::BoundModel;
 use hlmc_syntax::SourceMap;
 
-use crate::args::ModelArgs;
+use crate::args::{ModelArgs, RewriteArgs};
 use crate::failure::Failure;
 use crate::files::{IncludePaths, read_text};
 use crate::terminal::{say, stderr_look};
@@ -67,4 +67,12 @@ pub(crate) fn engine(name: &str) -> Result<EngineKind, Failure> {
     name.parse().map_err(|error: hlmc_engine::UnknownEngine| {
         Failure::Usage(Problem::new("hlmc::usage::unknown_engine", error.to_string()))
     })
+}
+
+/// The rewrites that the words of `--opt` leave.
+pub(crate) fn rewrites(args: &RewriteArgs) -> Result<Rewrites, Failure> {
+    let words = args.words.iter().map(String::as_str);
+    Rewrites::ALL
+        .changed_by(words)
+        .map_err(|error| Failure::Usage(Problem::new("hlmc::usage::unknown_rewrite", error.to_string())))
 }

@@ -7,14 +7,14 @@ use super::{Action, BLOCK, Instruction, Operand, Program};
 use crate::apply::DIRECTIONS;
 use crate::graph::{Binary, Unary};
 
-/// Fills `values` from the position.
-pub(super) fn run(program: &Program, position: &[f64], values: &mut [f64]) -> Result<(), Fault> {
+/// Fills `values`, which begin with the position.
+pub(super) fn run(program: &Program, values: &mut [f64]) -> Result<(), Fault> {
     for step in &program.steps {
         let instructions = &program.instructions[step.instructions.clone()];
         match step.lanes {
             None => {
                 for instruction in instructions {
-                    instruction.forward_whole(position, values)?;
+                    instruction.forward_whole(program, values)?;
                 }
             }
             Some(lanes) => {
@@ -30,6 +30,18 @@ pub(super) fn run(program: &Program, position: &[f64], values: &mut [f64]) -> Re
     Ok(())
 }
 
+impl Program {
+    /// Runs one instruction of the forward sweep for all lanes.
+    pub(crate) fn forward_one(&self, instruction: usize, values: &mut [f64]) -> Result<(), Fault> {
+        let Some(instruction) = self.instructions.get(instruction) else { return Ok(()) };
+        if instruction.is_map() {
+            instruction.forward_block(self, values, 0, instruction.result.lanes)
+        } else {
+            instruction.forward_whole(self, values)
+        }
+    }
+}
+
 /// The lanes `start..end` of an operand; one lane stands for all.
 pub(super) enum Lanes<'a> {
     /// The same in every lane.
@@ -40,11 +52,28 @@ pub(super) enum Lanes<'a> {
 
 impl Operand {
     pub(super) fn lanes<'a>(&'a self, values: &'a [f64], start: usize, end: usize) -> Lanes<'a> {
-        let column = match self {
+        let column = self.column(values);
+        if column.len() == 1 { Lanes::One(column[0]) } else { Lanes::Many(&column[start..end]) }
+    }
+
+    /// All lanes.
+    pub(super) fn all<'a>(&'a self, values: &'a [f64]) -> Lanes<'a> {
+        self.lanes(values, 0, self.len())
+    }
+
+    /// The number of lanes.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Operand::Slot(slot) => slot.lanes,
+            Operand::Known(column) => column.len(),
+        }
+    }
+
+    fn column<'a>(&'a self, values: &'a [f64]) -> &'a [f64] {
+        match self {
             Operand::Slot(slot) => &values[slot.start..slot.start + slot.lanes],
             Operand::Known(column) => column,
-        };
-        if column.len() == 1 { Lanes::One(column[0]) } else { Lanes::Many(&column[start..end]) }
+        }
     }
 }
 
@@ -99,11 +128,13 @@ impl Instruction {
         Ok(())
     }
 
-    fn forward_whole(&self, position: &[f64], values: &mut [f64]) -> Result<(), Fault> {
+    fn forward_whole(&self, program: &Program, values: &mut [f64]) -> Result<(), Fault> {
+        if let Action::Scan(recurrence) = &self.action {
+            return recurrence.forward(&program.tables, values, self.result);
+        }
         let (operands, results) = values.split_at_mut(self.result.start);
         let result = &mut results[..self.result.lanes];
         match &self.action {
-            Action::Position(offset) => result.copy_from_slice(&position[*offset..][..self.result.lanes]),
             Action::Gather(x, index) => {
                 let x = &operands[x.start..][..x.lanes];
                 result.iter_mut().zip(index.iter()).for_each(|(out, i)| *out = x[*i as usize]);
@@ -111,10 +142,7 @@ impl Instruction {
             Action::Concatenate(parts) => {
                 let mut at = 0;
                 for part in parts {
-                    let part = match part {
-                        Operand::Slot(slot) => &operands[slot.start..][..slot.lanes],
-                        Operand::Known(column) => column,
-                    };
+                    let part = part.column(operands);
                     result[at..at + part.len()].copy_from_slice(part);
                     at += part.len();
                 }
@@ -126,14 +154,11 @@ impl Instruction {
                 index.iter().enumerate().for_each(|(j, i)| result[*i as usize] += x.at(j));
             }
             Action::KnownMatrixVector(matrix, x) => {
-                result.fill(0.0);
-                let x = &operands[x.start..][..x.lanes];
-                for (column, x) in matrix.chunks_exact(self.result.lanes).zip(x) {
-                    result.iter_mut().zip(column).for_each(|(out, a)| *out += a * x);
-                }
+                matrix.multiply(&operands[x.start..][..x.lanes], result);
             }
             Action::Whole(function, x) => function.forward(&operands[x.start..][..x.lanes], result)?,
-            Action::Unary(..) | Action::Binary(..) | Action::Select(..) | Action::Elementwise(..) => {}
+            Action::Unary(..) | Action::Binary(..) | Action::Select(..) | Action::Elementwise(..) | Action::Scan(_) => {
+            }
         }
         Ok(())
     }

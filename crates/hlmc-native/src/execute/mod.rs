@@ -5,8 +5,10 @@
 //! but what functions of whole columns need for themselves.
 
 mod forward;
+pub(crate) mod layout;
 mod reverse;
-mod schedule;
+pub(crate) mod scan;
+pub(crate) mod schedule;
 
 use std::sync::Arc;
 
@@ -15,14 +17,18 @@ use hlmc_builtins::table::Domain;
 use hlmc_math::{LogDensity, Rejection};
 
 use crate::apply::{Elementwise, Tables, Whole};
+use crate::codegen::{self, Code};
 use crate::graph::{Binary, Graph, NodeId, Unary};
+use crate::linear::known_matrix::KnownMatrix;
+use scan::Recurrence;
+pub(crate) use scan::known_scan;
 
 /// Lanes of one block of a map: a dozen columns of a block fit in the first-level cache.
 const BLOCK: usize = 256;
 
 /// Where an operand's lanes are.
 #[derive(Clone, Debug)]
-enum Operand {
+pub(crate) enum Operand {
     /// In the workspace.
     Slot(Slot),
     /// Known.
@@ -31,14 +37,14 @@ enum Operand {
 
 /// A stretch of the workspace.
 #[derive(Clone, Copy, Debug)]
-struct Slot {
-    start: usize,
-    lanes: usize,
+pub(crate) struct Slot {
+    pub(crate) start: usize,
+    pub(crate) lanes: usize,
 }
 
 /// One operation with its buffers.
 #[derive(Clone, Debug)]
-struct Instruction {
+pub(crate) struct Instruction {
     action: Action,
     /// Where the result goes.
     result: Slot,
@@ -47,7 +53,6 @@ struct Instruction {
 /// What an instruction does.
 #[derive(Clone, Debug)]
 enum Action {
-    Position(usize),
     Unary(Unary, Operand),
     Binary(Binary, Operand, Operand),
     /// Mask, what is taken where it is not 0, and elsewhere.
@@ -58,13 +63,14 @@ enum Action {
     Concatenate(Box<[Operand]>),
     Sum(Slot),
     ScatterSum(Operand, Arc<[u32]>),
-    KnownMatrixVector(Arc<[f64]>, Slot),
+    KnownMatrixVector(Arc<KnownMatrix>, Slot),
     Whole(Arc<dyn Whole>, Slot),
+    Scan(Box<Recurrence>),
 }
 
 /// Instructions that run together.
 #[derive(Clone, Debug)]
-struct Step {
+pub(crate) struct Step {
     instructions: std::ops::Range<usize>,
     /// The lanes that all of them have, walked block by block; `None` for a single instruction that runs at once.
     lanes: Option<usize>,
@@ -72,7 +78,7 @@ struct Step {
 
 /// What is checked of a result before it counts.
 #[derive(Clone, Debug)]
-struct CheckedSlot {
+pub(crate) struct CheckedSlot {
     slot: Slot,
     domain: Domain,
     is_guard: bool,
@@ -80,13 +86,33 @@ struct CheckedSlot {
 
 /// A scheduled graph: shared by all chains.
 pub struct Program {
-    tables: Arc<Tables>,
-    instructions: Vec<Instruction>,
-    steps: Vec<Step>,
-    checks: Vec<CheckedSlot>,
-    result: Operand,
-    workspace_length: usize,
-    dimension: usize,
+    pub(crate) tables: Arc<Tables>,
+    /// All instructions, or those for which code calls back.
+    pub(crate) instructions: Vec<Instruction>,
+    /// How the interpreter groups them.
+    pub(crate) steps: Vec<Step>,
+    pub(crate) checks: Vec<CheckedSlot>,
+    pub(crate) result: Operand,
+    pub(crate) workspace_length: usize,
+    pub(crate) dimension: usize,
+    /// Machine code for both sweeps.
+    pub(crate) code: Option<Code>,
+}
+
+impl Program {
+    /// Machine code for what `result` (one lane) and the graph's checks need, for positions of this dimension; the
+    /// interpreter's program where the graph is too large for that or the machine refuses code.
+    #[must_use]
+    pub fn new(graph: &Graph, result: NodeId, dimension: usize, tables: &Arc<Tables>) -> Self {
+        codegen::compile(graph, result, dimension, tables)
+            .unwrap_or_else(|| Self::interpreted(graph, result, dimension, tables))
+    }
+
+    /// True when machine code runs.
+    #[must_use]
+    pub fn is_compiled(&self) -> bool {
+        self.code.is_some()
+    }
 }
 
 /// A program with the buffers of one chain.
@@ -129,9 +155,10 @@ pub fn lanes_at(graph: &Graph, node: NodeId, position: &[f64], tables: &Arc<Tabl
     if let Some(column) = graph.known_column(node) {
         return Ok(column.to_vec());
     }
-    let program = Program::new(graph, node, position.len(), Arc::clone(tables));
+    let program = Program::interpreted(graph, node, position.len(), tables);
     let mut values = vec![0.0; program.workspace_length];
-    forward::run(&program, position, &mut values)?;
+    values[..position.len()].copy_from_slice(position);
+    forward::run(&program, &mut values)?;
     Ok(match &program.result {
         Operand::Slot(slot) => values[slot.start..][..slot.lanes].to_vec(),
         Operand::Known(column) => column.to_vec(),
@@ -150,7 +177,16 @@ impl LogDensity for Runner {
 
     fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
         let program = Arc::clone(&self.program);
-        forward::run(&program, position, &mut self.values).map_err(|fault| rejection(&fault.message))?;
+        let in_words = |fault: Fault| rejection(&fault.message);
+        self.values[..position.len()].copy_from_slice(position);
+        self.adjoints.fill(0.0);
+        match &program.code {
+            Some(code) if !code.run(&program, &mut self.values, &mut self.adjoints) => {
+                return Err(rejection("a function is outside of its domain"));
+            }
+            Some(_) => {}
+            None => forward::run(&program, &mut self.values).map_err(in_words)?,
+        }
         let value = match &program.result {
             Operand::Slot(slot) => self.values[slot.start],
             Operand::Known(column) => column.first().copied().unwrap_or(0.0),
@@ -158,13 +194,11 @@ impl LogDensity for Runner {
         if !value.is_finite() || !self.checks_hold() {
             return Err(rejection("the log density is not finite"));
         }
-        gradient.fill(0.0);
-        if let Operand::Slot(result) = program.result {
-            self.adjoints.fill(0.0);
+        if let (None, Operand::Slot(result)) = (&program.code, &program.result) {
             self.adjoints[result.start] = 1.0;
-            reverse::run(&program, &self.values, &mut self.adjoints, gradient)
-                .map_err(|fault| rejection(&fault.message))?;
+            reverse::run(&program, &self.values, &mut self.adjoints).map_err(in_words)?;
         }
+        gradient.copy_from_slice(&self.adjoints[..position.len()]);
         Ok(value)
     }
 }

@@ -6,14 +6,14 @@ use super::forward::Lanes;
 use super::{Action, BLOCK, Instruction, Operand, Program, Slot};
 use crate::graph::{Binary, Unary};
 
-/// Turns the adjoint of the result, set in `adjoints`, into the gradient.
-pub(super) fn run(program: &Program, values: &[f64], adjoints: &mut [f64], gradient: &mut [f64]) -> Result<(), Fault> {
+/// Turns the adjoint of the result, set in `adjoints`, into those of the position, with which `adjoints` begin.
+pub(super) fn run(program: &Program, values: &[f64], adjoints: &mut [f64]) -> Result<(), Fault> {
     for step in program.steps.iter().rev() {
         let instructions = &program.instructions[step.instructions.clone()];
         match step.lanes {
             None => {
                 for instruction in instructions.iter().rev() {
-                    instruction.reverse_whole(values, adjoints, gradient)?;
+                    instruction.reverse_whole(values, adjoints)?;
                 }
             }
             Some(lanes) => {
@@ -27,6 +27,19 @@ pub(super) fn run(program: &Program, values: &[f64], adjoints: &mut [f64], gradi
         }
     }
     Ok(())
+}
+
+impl Program {
+    /// Runs one instruction of the reverse sweep for all lanes.
+    pub(crate) fn reverse_one(&self, instruction: usize, values: &[f64], adjoints: &mut [f64]) -> Result<(), Fault> {
+        let Some(instruction) = self.instructions.get(instruction) else { return Ok(()) };
+        if instruction.is_map() {
+            instruction.reverse_block(values, adjoints, 0, instruction.result.lanes);
+            Ok(())
+        } else {
+            instruction.reverse_whole(values, adjoints)
+        }
+    }
 }
 
 /// Adds `f(i)` to the adjoint of lane `start + i` of an operand; to its one lane if it has just one.
@@ -76,26 +89,23 @@ impl Instruction {
         }
     }
 
-    fn reverse_whole(&self, values: &[f64], adjoints: &mut [f64], gradient: &mut [f64]) -> Result<(), Fault> {
+    fn reverse_whole(&self, values: &[f64], adjoints: &mut [f64]) -> Result<(), Fault> {
+        if let Action::Scan(recurrence) = &self.action {
+            recurrence.reverse(values, adjoints, self.result);
+            return Ok(());
+        }
         let (operands, own) = adjoints.split_at_mut(self.result.start);
-        let adjoint = &own[..self.result.lanes];
+        let adjoint = &mut own[..self.result.lanes];
         let of = |slot: Slot| slot.start..slot.start + slot.lanes;
         match &self.action {
-            Action::Position(offset) => {
-                let gradient = &mut gradient[*offset..][..adjoint.len()];
-                gradient.iter_mut().zip(adjoint).for_each(|(sum, adjoint)| *sum += adjoint);
-            }
             Action::Gather(x, index) => {
                 let x = &mut operands[of(*x)];
-                index.iter().zip(adjoint).for_each(|(i, adjoint)| x[*i as usize] += adjoint);
+                index.iter().zip(&*adjoint).for_each(|(i, adjoint)| x[*i as usize] += adjoint);
             }
             Action::Concatenate(parts) => {
                 let mut at = 0;
                 for part in parts {
-                    let lanes = match part {
-                        Operand::Slot(slot) => slot.lanes,
-                        Operand::Known(column) => column.len(),
-                    };
+                    let lanes = part.len();
                     // A part of one lane is one entry here and not broadcast.
                     add(part, operands, 0, lanes, |i| adjoint[at + i]);
                     at += lanes;
@@ -104,15 +114,14 @@ impl Instruction {
             Action::Sum(x) => operands[of(*x)].iter_mut().for_each(|sum| *sum += adjoint[0]),
             Action::ScatterSum(x, index) => add(x, operands, 0, index.len(), |j| adjoint[index[j] as usize]),
             Action::KnownMatrixVector(matrix, x) => {
-                for (column, sum) in matrix.chunks_exact(adjoint.len()).zip(&mut operands[of(*x)]) {
-                    *sum += column.iter().zip(adjoint).map(|(a, adjoint)| a * adjoint).sum::<f64>();
-                }
+                matrix.add_transposed_product(adjoint, &mut operands[of(*x)]);
             }
             Action::Whole(function, x) => {
                 let outputs = &values[of(self.result)];
                 function.reverse(&values[of(*x)], outputs, adjoint, &mut operands[of(*x)])?;
             }
-            Action::Unary(..) | Action::Binary(..) | Action::Select(..) | Action::Elementwise(..) => {}
+            Action::Unary(..) | Action::Binary(..) | Action::Select(..) | Action::Elementwise(..) | Action::Scan(_) => {
+            }
         }
         Ok(())
     }

@@ -1,114 +1,78 @@
-//! From a graph to instructions: what is needed, where it lives, what runs together.
+//! From a graph to instructions: what is needed and what runs together.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::layout::Layout;
+use super::scan::Recurrence;
 use super::{Action, CheckedSlot, Instruction, Operand, Program, Slot, Step};
 use crate::apply::Tables;
-use crate::graph::{Graph, NodeId, Operation};
+use crate::graph::{Check, Graph, NodeId, Operation};
+use crate::linear::known_matrix::KnownMatrix;
 
 impl Program {
-    /// Schedules what `result` (one lane) and the graph's checks need, for positions of this dimension.
+    /// Schedules what `result` (one lane) and the graph's checks need for the interpreter.
     #[must_use]
-    pub fn new(graph: &Graph, result: NodeId, dimension: usize, tables: Arc<Tables>) -> Self {
-        let needed = needed(graph, result);
-        let mut layout = Layout { graph, slots: HashMap::new(), length: 0 };
-        let mut instructions = Vec::new();
-        for (i, node) in graph.nodes().iter().enumerate().filter(|(i, _)| needed[*i]) {
-            let id = NodeId(i as u32);
-            if !graph.is_known(id) {
-                let action = layout.action(&node.operation, node.lanes as usize);
-                let result = layout.allocate(id, node.lanes as usize);
-                instructions.push(Instruction { action, result });
-            }
-        }
-        let slot_of = |id: &NodeId| layout.slots.get(id).copied();
-        let checks = graph.checks.iter().filter_map(|check| {
-            let slot = slot_of(&check.node)?;
-            Some(CheckedSlot { slot, domain: check.domain, is_guard: check.is_guard })
-        });
+    pub fn interpreted(graph: &Graph, result: NodeId, dimension: usize, tables: &Arc<Tables>) -> Self {
+        let needed = graph.needed(result);
+        let layout = Layout::new(graph, &needed, |_| true, dimension);
+        let is_run = |id: NodeId| needed[id.index()] && !graph.is_known(id) && !layout.is_alias(id);
+        let nodes = (0..graph.nodes().len() as u32).map(NodeId).filter(|id| is_run(*id));
+        let instructions: Vec<Instruction> = nodes.map(|id| instruction(graph, &layout, id)).collect();
         Program {
-            checks: checks.collect(),
-            result: layout.operand(result),
-            workspace_length: layout.length,
+            checks: checks(graph, &layout),
+            result: layout.operand(graph, result),
+            workspace_length: layout.length(),
             steps: steps(&instructions),
             instructions,
             dimension,
-            tables,
+            tables: Arc::clone(tables),
+            code: None,
         }
     }
 }
 
-/// Which nodes the result and the checks depend on.
-fn needed(graph: &Graph, result: NodeId) -> Vec<bool> {
-    let mut needed = vec![false; graph.nodes().len()];
-    needed[result.index()] = true;
-    graph.checks.iter().for_each(|check| needed[check.node.index()] = true);
-    for i in (0..needed.len()).rev() {
-        if needed[i] {
-            graph.nodes()[i].operation.for_each_operand(|operand| needed[operand.index()] = true);
-        }
-    }
-    needed
+/// What is checked of the results of a graph.
+pub(crate) fn checks(graph: &Graph, layout: &Layout) -> Vec<CheckedSlot> {
+    let checked = graph.checks.iter();
+    let slot = |check: &Check| {
+        let slot = layout.slot(check.node)?;
+        Some(CheckedSlot { slot, domain: check.domain, is_guard: check.is_guard })
+    };
+    checked.filter_map(slot).collect()
 }
 
-struct Layout<'a> {
-    graph: &'a Graph,
-    slots: HashMap<NodeId, Slot>,
-    length: usize,
-}
-
-impl Layout<'_> {
-    fn allocate(&mut self, id: NodeId, lanes: usize) -> Slot {
-        let slot = Slot { start: self.length, lanes };
-        self.length += lanes;
-        self.slots.insert(id, slot);
-        slot
-    }
-
-    fn operand(&self, id: NodeId) -> Operand {
-        match self.slots.get(&id) {
-            Some(slot) => Operand::Slot(*slot),
-            None => match &self.graph.node(id).operation {
-                Operation::Known(column) => Operand::Known(Arc::clone(self.graph.columns.numbers(*column))),
-                _ => Operand::Known(Arc::from([self.graph.constant_value(id).unwrap_or(f64::NAN)])),
-            },
+/// The instruction of a node whose operands are laid out.
+pub(crate) fn instruction(graph: &Graph, layout: &Layout, id: NodeId) -> Instruction {
+    // Construction leaves no known operand where a slot is asked for.
+    let slot = |id: NodeId| layout.slot(id).unwrap_or(Slot { start: 0, lanes: 0 });
+    let operand = |id: NodeId| layout.operand(graph, id);
+    let operands = |ids: &[NodeId]| -> Box<[Operand]> { ids.iter().map(|id| operand(*id)).collect() };
+    let action = match &graph.node(id).operation {
+        Operation::Unary(unary, x) => Action::Unary(*unary, operand(*x)),
+        Operation::Binary(binary, x, y) => Action::Binary(*binary, operand(*x), operand(*y)),
+        Operation::Select(mask, x, y) => Action::Select(operand(*mask), operand(*x), operand(*y)),
+        Operation::Elementwise(function, arguments) => {
+            Action::Elementwise(*function, operands(arguments), layout.scratch(id))
         }
-    }
-
-    /// The slot of an operand that is not known, as construction leaves none.
-    fn slot(&self, id: NodeId) -> Slot {
-        self.slots.get(&id).copied().unwrap_or(Slot { start: 0, lanes: 0 })
-    }
-
-    fn action(&mut self, operation: &Operation, lanes: usize) -> Action {
-        match operation {
-            Operation::Position(offset) => Action::Position(*offset as usize),
-            Operation::Unary(unary, x) => Action::Unary(*unary, self.operand(*x)),
-            Operation::Binary(binary, x, y) => Action::Binary(*binary, self.operand(*x), self.operand(*y)),
-            Operation::Select(mask, x, y) => Action::Select(self.operand(*mask), self.operand(*x), self.operand(*y)),
-            Operation::Elementwise(function, operands) => {
-                let partials = self.length;
-                self.length += operands.len() * lanes;
-                Action::Elementwise(*function, operands.iter().map(|id| self.operand(*id)).collect(), partials)
-            }
-            Operation::Gather(x, index) => {
-                Action::Gather(self.slot(*x), Arc::clone(self.graph.columns.positions(*index)))
-            }
-            Operation::Concatenate(parts) => Action::Concatenate(parts.iter().map(|id| self.operand(*id)).collect()),
-            Operation::Sum(x) => Action::Sum(self.slot(*x)),
-            Operation::ScatterSum(x, index) => {
-                Action::ScatterSum(self.operand(*x), Arc::clone(self.graph.columns.positions(*index)))
-            }
-            Operation::KnownMatrixVector(matrix, x) => {
-                Action::KnownMatrixVector(Arc::clone(self.graph.columns.numbers(*matrix)), self.slot(*x))
-            }
-            Operation::Whole(function, x) => {
-                Action::Whole(Arc::clone(&self.graph.wholes[function.0 as usize]), self.slot(*x))
-            }
-            Operation::Constant(_) | Operation::Known(_) => Action::Concatenate(Box::new([])),
+        Operation::Gather(x, index) => Action::Gather(slot(*x), Arc::clone(graph.columns.positions(*index))),
+        Operation::Concatenate(parts) => Action::Concatenate(operands(parts)),
+        Operation::Sum(x) => Action::Sum(slot(*x)),
+        Operation::ScatterSum(x, index) => Action::ScatterSum(operand(*x), Arc::clone(graph.columns.positions(*index))),
+        Operation::KnownMatrixVector(matrix, x) => {
+            let matrix = KnownMatrix::new(graph.columns.numbers(*matrix), graph.lanes(id));
+            Action::KnownMatrixVector(Arc::new(matrix), slot(*x))
         }
-    }
+        Operation::Whole(function, x) => Action::Whole(Arc::clone(&graph.wholes[function.0 as usize]), slot(*x)),
+        Operation::Scan(scan, inputs) => {
+            let scan = Arc::clone(&graph.scans[scan.0 as usize]);
+            Action::Scan(Box::new(Recurrence::new(scan, operands(inputs), layout.scratch(id))))
+        }
+        // Known nodes are operands and no instructions; no result depends on what is pending.
+        Operation::Position(_) | Operation::Constant(_) | Operation::Known(_) | Operation::Pending(_) => {
+            Action::Concatenate(Box::new([]))
+        }
+    };
+    Instruction { action, result: slot(id) }
 }
 
 /// Joins neighbouring elementwise instructions of equal length.
@@ -128,7 +92,7 @@ impl Instruction {
     /// True when lane `i` of the result depends on lane `i` of the operands of that length alone, so that blocks can be
     /// walked in any order. Gathers read columns that are complete before the map begins only if those are outside
     /// of it, which joining steps cannot see; they run at once.
-    fn is_map(&self) -> bool {
+    pub(super) fn is_map(&self) -> bool {
         matches!(self.action, Action::Unary(..) | Action::Binary(..) | Action::Select(..) | Action::Elementwise(..))
     }
 }

@@ -25,6 +25,8 @@ pub(super) fn hash(operation: &Operation, lanes: usize) -> u64 {
         Operation::Sum(x) => x.hash(&mut hasher),
         Operation::KnownMatrixVector(matrix, x) => (matrix, x).hash(&mut hasher),
         Operation::Whole(function, x) => (function, x).hash(&mut hasher),
+        Operation::Scan(scan, inputs) => (scan, inputs).hash(&mut hasher),
+        Operation::Pending(number) => number.hash(&mut hasher),
     }
     hasher.finish()
 }
@@ -417,11 +419,37 @@ impl Graph {
         Some(self.known(&values))
     }
 
+    /// A function of whole columns whose `Debug` text says all that distinguishes it, so that equal calls are one node.
+    pub fn shared_whole(
+        &mut self,
+        function: std::sync::Arc<dyn crate::apply::Whole>,
+        x: NodeId,
+        lanes: usize,
+    ) -> NodeId {
+        let id = *self.shared_wholes.entry(format!("{function:?}")).or_insert_with(|| {
+            self.wholes.push(std::sync::Arc::clone(&function));
+            super::WholeId(self.wholes.len() as u32 - 1)
+        });
+        self.intern(Operation::Whole(id, x), lanes)
+    }
+
     /// A function of whole columns: `lanes` results from the lanes of `x`.
     pub fn whole(&mut self, function: std::sync::Arc<dyn crate::apply::Whole>, x: NodeId, lanes: usize) -> NodeId {
         let id = super::WholeId(self.wholes.len() as u32);
         self.wholes.push(function);
         self.intern(Operation::Whole(id, x), lanes)
+    }
+
+    /// A loop that carries values, of which at least one is not known.
+    pub fn scan(&mut self, scan: super::scan::Scan, inputs: &[NodeId]) -> NodeId {
+        let (id, lanes) = (super::ScanId(self.scans.len() as u32), scan.lanes());
+        self.scans.push(std::sync::Arc::new(scan));
+        self.intern(Operation::Scan(id, inputs.into()), lanes)
+    }
+
+    /// A column that is not known yet; no other is equal to it.
+    pub fn pending(&mut self, lanes: usize) -> NodeId {
+        self.intern(Operation::Pending(self.nodes().len() as u32), lanes)
     }
 }
 
@@ -434,6 +462,6 @@ fn is_identity(index: &[u32], lanes: usize) -> bool {
     index.len() == lanes && is_contiguous(index) && index.first().is_none_or(|first| *first == 0)
 }
 
-fn is_contiguous(index: &[u32]) -> bool {
+pub(super) fn is_contiguous(index: &[u32]) -> bool {
     !index.is_empty() && index.windows(2).all(|pair| pair[0] + 1 == pair[1])
 }

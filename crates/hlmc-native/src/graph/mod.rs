@@ -11,6 +11,8 @@ mod build;
 mod column;
 mod operation;
 mod range;
+mod rebuild;
+pub mod scan;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ pub use range::Range;
 
 use crate::apply::{Elementwise, Tables, Whole};
 use hlmc_builtins::table::Domain;
+use scan::Scan;
 
 /// A node of a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,11 +66,19 @@ pub enum Operation {
     KnownMatrixVector(ColumnId, NodeId),
     /// A function of whole columns, which brings its own derivatives: its operands concatenated in, its results out.
     Whole(WholeId, NodeId),
+    /// A loop that carries values from turn to turn, with its inputs; see [`scan`] for its lanes.
+    Scan(ScanId, Box<[NodeId]>),
+    /// A value that is not known yet while a loop is recorded. None is left in what a finished recording needs.
+    Pending(u32),
 }
 
 /// A function of whole columns of [`Graph::wholes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WholeId(pub u32);
+
+/// A scan of [`Graph::scans`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ScanId(pub u32);
 
 /// A node with the number of its lanes.
 #[derive(Clone, Debug)]
@@ -91,6 +102,7 @@ pub struct Check {
 }
 
 /// A graph under construction, and its results.
+#[derive(Clone)]
 pub struct Graph {
     tables: Arc<Tables>,
     nodes: Vec<Node>,
@@ -101,6 +113,10 @@ pub struct Graph {
     pub columns: Columns,
     /// Functions of whole columns.
     pub wholes: Vec<Arc<dyn Whole>>,
+    /// Loops that carry values.
+    pub scans: Vec<Arc<Scan>>,
+    /// Functions of whole columns by all that distinguishes them: equal ones are one.
+    shared_wholes: HashMap<String, WholeId>,
     /// What must hold at a point.
     pub checks: Vec<Check>,
     /// While a branch is recorded that some lanes or points do not take: the mask of those that do. Operands of
@@ -120,6 +136,8 @@ impl Graph {
             known: HashMap::new(),
             columns: Columns::default(),
             wholes: Vec::new(),
+            scans: Vec::new(),
+            shared_wholes: HashMap::new(),
             checks: Vec::new(),
             mask: None,
         }
@@ -174,6 +192,13 @@ impl Graph {
         matches!(self.node(id).operation, Operation::Constant(_) | Operation::Known(_))
     }
 
+    /// The first position of an index whose positions follow one another.
+    #[must_use]
+    pub fn contiguous_from(&self, index: IndexId) -> Option<usize> {
+        let positions = self.columns.positions(index);
+        build::is_contiguous(positions).then(|| positions[0] as usize)
+    }
+
     /// A mark to return to with [`Graph::truncate`].
     #[must_use]
     pub fn mark(&self) -> Mark {
@@ -220,7 +245,7 @@ impl Operation {
     /// Calls `f` on every operand.
     pub fn for_each_operand(&self, mut f: impl FnMut(NodeId)) {
         match self {
-            Operation::Position(_) | Operation::Constant(_) | Operation::Known(_) => {}
+            Operation::Position(_) | Operation::Constant(_) | Operation::Known(_) | Operation::Pending(_) => {}
             Operation::Unary(_, x)
             | Operation::Gather(x, _)
             | Operation::Sum(x)
@@ -232,7 +257,7 @@ impl Operation {
                 f(*y);
             }
             Operation::Select(mask, x, y) => [mask, x, y].into_iter().for_each(|id| f(*id)),
-            Operation::Elementwise(_, operands) | Operation::Concatenate(operands) => {
+            Operation::Elementwise(_, operands) | Operation::Concatenate(operands) | Operation::Scan(_, operands) => {
                 operands.iter().for_each(|id| f(*id));
             }
         }

@@ -87,6 +87,9 @@ impl Recorder<'_> {
 
     /// The lanes of a node at the present point, which are assumed from now on.
     fn guard(&mut self, node: NodeId) -> Recorded<Vec<f64>> {
+        if !self.contexts.is_empty() {
+            return Err(Stop::Dependent("a condition on parameters decides about a loop"));
+        }
         if self.graph.checks.iter().filter(|check| check.is_guard).count() >= MAX_GUARDS {
             return unsupported("too many conditions that depend on parameters");
         }
@@ -140,6 +143,7 @@ impl Recorder<'_> {
             let snapshot = self.snapshot();
             match self.select_branch(mask, sides, rest) {
                 Ok(branched) => return Ok(branched),
+                Err(stop) if !self.contexts.is_empty() => return Err(stop),
                 Err(_) => self.restore(snapshot),
             }
         }
@@ -201,6 +205,7 @@ impl Recorder<'_> {
             let snapshot = self.snapshot();
             match self.select_expression(mask, then, otherwise) {
                 Ok(symbol) => return Ok(symbol),
+                Err(stop) if !self.contexts.is_empty() => return Err(stop),
                 Err(_) => self.restore(snapshot),
             }
         }

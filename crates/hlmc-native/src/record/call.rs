@@ -16,10 +16,10 @@ use crate::graph::{Binary, Unary};
 impl Recorder<'_> {
     /// A call; a function that returns nothing gives a number that nobody looks at.
     pub(super) fn call(&mut self, call: &Call, ty: &Type) -> Recorded<Symbol> {
-        if call.function.is_some() {
-            return unsupported(&call.name);
-        }
         let arguments = call.arguments.iter().map(|e| self.expression(e)).collect::<Recorded<Vec<_>>>()?;
+        if let Some(function) = &call.function {
+            return self.higher_order(call, function, &arguments);
+        }
         let propto = call.propto && self.frame.propto;
         match call.callee {
             Callee::User(index) => self.user(index, arguments, propto),

@@ -8,7 +8,7 @@ use hlmc_check::ir::{Expression, ExpressionKind, LogicalOperator, Place};
 
 use super::Recorder;
 use super::branch::Truth;
-use super::stop::{Recorded, Stop, unsupported};
+use super::stop::{Recorded, unsupported};
 use super::symbol::Symbol;
 use crate::graph::NodeId;
 
@@ -62,14 +62,15 @@ impl Recorder<'_> {
     }
 
     /// A variable as a whole.
-    fn read_whole(&mut self, place: Place) -> Recorded<Symbol> {
+    pub(super) fn read_whole(&mut self, place: Place) -> Recorded<Symbol> {
+        if let Some(carrying) = self.carrying(place) {
+            let container = self.variable(place)?.clone();
+            return self.read_carried(carrying, place, &container, &Self::all_of(&container));
+        }
         let depth = self.depth(place);
         if let Some(touched) = self.touched(place, depth) {
-            if touched.is_temporary {
-                return Ok(self.variable(place)?.clone());
-            }
             if !touched.is_unwritten() {
-                return Err(Stop::Dependent("a variable is written and read as a whole in one loop"));
+                return self.dependent(place, "a variable is written and read as a whole in one loop");
             }
             touched.is_read_whole = true;
         }
@@ -158,7 +159,7 @@ pub(super) fn ints(lanes: Vec<i64>) -> Symbol {
 }
 
 /// A value of another type: int to real, also inside containers and tuples.
-fn promote(value: Symbol, ty: &Type) -> Recorded<Symbol> {
+pub(super) fn promote(value: Symbol, ty: &Type) -> Recorded<Symbol> {
     if matches!(ty.scalar(), Type::Complex) {
         return unsupported("complex numbers");
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use hlmc_builtins::Value;
 use hlmc_builtins::value::{Dims, Kind};
-use hlmc_check::ir::{Expression, ExpressionKind, Index};
+use hlmc_check::ir::{Expression, ExpressionKind, Index, Place};
 use smallvec::SmallVec;
 
 use super::Recorder;
@@ -49,19 +49,27 @@ impl Recorder<'_> {
     /// `base[indices]`
     pub(super) fn index(&mut self, base: &Expression, indices: &[Index]) -> Recorded<Symbol> {
         if let ExpressionKind::Variable(place) = base.kind {
-            let depth = self.depth(place);
-            let container = self.variable(place)?.clone();
-            let (kind, dims) = container.shape();
-            let selection = self.select(kind, &dims, indices)?;
-            let is_watched = self.touched(place, depth).is_some_and(|touched| !touched.is_temporary);
-            if is_watched && !matches!(container, Symbol::Tuple(_)) {
-                return self.read_watched(place, depth, &container, &selection);
-            }
-            return self.take(&container, &selection);
+            return self.index_variable(place, indices);
         }
         let container = self.expression(base)?;
         let (kind, dims) = container.shape();
         let selection = self.select(kind, &dims, indices)?;
+        self.take(&container, &selection)
+    }
+
+    /// Entries of a variable.
+    pub(super) fn index_variable(&mut self, place: Place, indices: &[Index]) -> Recorded<Symbol> {
+        let depth = self.depth(place);
+        let container = self.variable(place)?.clone();
+        let (kind, dims) = container.shape();
+        let selection = self.select(kind, &dims, indices)?;
+        if let Some(carrying) = self.carrying(place) {
+            return self.read_carried(carrying, place, &container, &selection);
+        }
+        let is_watched = self.touched(place, depth).is_some();
+        if is_watched && !matches!(container, Symbol::Tuple(_)) {
+            return self.read_watched(place, depth, &container, &selection);
+        }
         self.take(&container, &selection)
     }
 
@@ -171,7 +179,7 @@ impl Recorder<'_> {
     }
 
     /// The entries of a container that differs between lanes, each in every lane, one entry after the other.
-    fn interleave(&mut self, container: &Symbol) -> Recorded<(NodeId, u32)> {
+    pub(super) fn interleave(&mut self, container: &Symbol) -> Recorded<(NodeId, u32)> {
         let lanes = self.lanes();
         let each = self.each(container)?;
         let mut columns = Vec::with_capacity(each.len());
@@ -216,7 +224,7 @@ impl Recorder<'_> {
         }
     }
 
-    fn build(&self, selection: &Selection, mut each: Vec<Symbol>) -> Symbol {
+    pub(super) fn build(&self, selection: &Selection, mut each: Vec<Symbol>) -> Symbol {
         if selection.dims.is_empty()
             && let Some(only) = each.pop()
         {
@@ -251,7 +259,9 @@ impl Recorder<'_> {
             let Some(touched) = self.touched(place, depth) else {
                 return self.take(container, selection);
             };
-            let source = touched.read(length, &positions, &origin, lanes_of)?;
+            let source = touched.read(length, &positions, &origin, lanes_of);
+            let source = self.blame(place, source)?;
+            self.read_crossing(place, depth, length, &positions)?;
             each.push((source, written));
         }
         if each.iter().all(|(source, _)| matches!(source, Source::Before)) {

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use hlmc_check::ir::Place;
 
 use super::stop::{Recorded, Stop};
+use super::trace::Trace;
 use crate::graph::NodeId;
 
 /// A set of lanes that run together.
@@ -21,12 +22,69 @@ pub(super) struct Context {
     pub(super) parent: Rc<[u32]>,
     /// What a loop's iterations do to variables from outside; a branch taken by some of the lanes has none of its own.
     pub(super) effects: Option<Effects>,
+    /// What is carried from turn to turn, when the loop is recorded as a scan.
+    pub(super) trace: Option<Trace>,
 }
 
-/// What the iterations of a loop read and write of variables that were declared just outside of it.
+/// What the iterations of a loop read and write of variables that were declared outside of it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Effects {
+    /// Variables that were declared just outside of it.
     pub(super) variables: HashMap<Place, Touched>,
+    /// Variables that loops around it watch as well.
+    pub(super) crossings: HashMap<Place, Crossings>,
+}
+
+/// Which iterations of an inner loop read and wrote the positions of a variable that a loop around it watches.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Crossings {
+    /// For each position, who read it (lane + 1; 0 for nobody; [`MANY`] for several lanes).
+    readers: Vec<u32>,
+    /// For each position, who wrote it (lane + 1; 0 for nobody).
+    writers: Vec<u32>,
+}
+
+impl Crossings {
+    fn reserve(&mut self, length: usize) {
+        if self.readers.len() < length {
+            self.readers.resize(length, 0);
+            self.writers.resize(length, 0);
+        }
+    }
+
+    /// Lanes `origin` of the loop read `positions` of a variable of `length` entries.
+    pub(super) fn read(&mut self, length: usize, positions: &[u32], origin: &[u32]) -> Recorded<()> {
+        self.reserve(length);
+        for (position, lane) in positions.iter().zip(origin) {
+            let at = *position as usize;
+            if self.writers[at] == lane + 1 {
+                continue;
+            }
+            if self.writers[at] != 0 {
+                return Err(Stop::Dependent("an iteration reads what another wrote"));
+            }
+            mark_reader(&mut self.readers[at], *lane);
+        }
+        Ok(())
+    }
+
+    /// Lanes `origin` of the loop write `positions` of a variable of `length` entries.
+    pub(super) fn write(&mut self, length: usize, positions: &[u32], origin: &[u32]) -> Recorded<()> {
+        self.reserve(length);
+        for (position, lane) in positions.iter().zip(origin) {
+            let at = *position as usize;
+            let is_foreign = |other: u32| other != 0 && other != lane + 1;
+            if is_foreign(self.writers[at]) || is_foreign(self.readers[at]) {
+                return Err(Stop::Dependent("an iteration writes what another touched"));
+            }
+            self.writers[at] = lane + 1;
+        }
+        Ok(())
+    }
+}
+
+fn mark_reader(reader: &mut u32, lane: u32) {
+    *reader = if *reader == 0 || *reader == lane + 1 { lane + 1 } else { MANY };
 }
 
 /// What the iterations did to one variable.
@@ -105,8 +163,7 @@ impl Touched {
                 n_written += 1;
                 sources.push((true, starts[write as usize - 1] + lane_there));
             } else {
-                let reader = &mut self.readers[at];
-                *reader = if *reader == 0 || *reader == lane + 1 { lane + 1 } else { MANY };
+                mark_reader(&mut self.readers[at], *lane);
                 sources.push((false, *position));
             }
         }

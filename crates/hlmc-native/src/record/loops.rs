@@ -7,26 +7,14 @@ use hlmc_builtins::value::{Dims, Kind};
 use hlmc_check::ir::{Expression, Place, Statement};
 use hlmc_syntax::Span;
 
-use super::lanes::{Context, Effects, Touched};
+use super::Recorder;
+use super::lanes::{Context, Crossings, Touched};
 use super::statement::Flow;
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
-use super::{Frame, Recorder};
-use crate::graph::{Mark, NodeId};
 
 /// Inside lanes, a loop of at most so many turns is simply repeated: short inner loops give straight code.
 const MAX_REPEATED_TURNS: i64 = 16;
-
-/// What is restored when a loop turns out not to be independent.
-pub(super) struct Snapshot {
-    mark: Mark,
-    model: Vec<Symbol>,
-    frame: Frame,
-    n_terms: usize,
-    call_depth: usize,
-    contexts: Vec<Context>,
-    masks: Vec<NodeId>,
-}
 
 impl Recorder<'_> {
     /// `for (variable in lower:upper) body`
@@ -53,8 +41,9 @@ impl Recorder<'_> {
                 None => (lower..=upper).collect(),
                 Some(context) => (0..context.lanes).flat_map(|_| lower..=upper).collect(),
             };
-            let parent = (0..self.lanes() as u32).flat_map(|lane| std::iter::repeat_n(lane, turns as usize)).collect();
-            if self.try_together(variable, Symbol::LaneInt(values), parent, body)? {
+            let parent: Rc<[u32]> =
+                (0..self.lanes() as u32).flat_map(|lane| std::iter::repeat_n(lane, turns as usize)).collect();
+            if self.try_together(variable, &Symbol::LaneInt(values), &parent, body)? {
                 return Ok(Flow::Next);
             }
             self.unrolled.insert(span);
@@ -112,7 +101,7 @@ impl Recorder<'_> {
         let turns = if is_flat { dims.iter().product() } else { n };
         if is_flat && turns >= 2 && self.contexts.is_empty() && !self.unrolled.contains(&span) {
             let element = self.as_lanes(&container)?;
-            if self.try_together(variable, element, vec![0; turns], body)? {
+            if self.try_together(variable, &element, &vec![0; turns].into(), body)? {
                 return Ok(Flow::Next);
             }
             self.unrolled.insert(span);
@@ -153,114 +142,13 @@ impl Recorder<'_> {
         Ok(Symbol::Node(self.pack(container)?))
     }
 
-    /// Runs a loop's body once for all its turns. False, and nothing has happened, when the turns are not independent.
-    fn try_together(
-        &mut self,
-        variable: Place,
-        values: Symbol,
-        parent: Vec<u32>,
-        body: &[Statement],
-    ) -> Recorded<bool> {
-        let snapshot = self.snapshot();
-        let context = Context { lanes: parent.len(), parent: parent.into(), effects: Some(Effects::default()) };
-        match self.together(context, variable, values, body) {
-            Ok(()) => Ok(true),
-            Err(Stop::Dependent(_)) => {
-                self.restore(snapshot);
-                Ok(false)
-            }
-            Err(stop) => Err(stop),
-        }
-    }
-
-    fn together(&mut self, context: Context, variable: Place, values: Symbol, body: &[Statement]) -> Recorded<()> {
-        let (model, frame, masks) = (self.model.clone(), self.frame.clone(), self.masks.clone());
-        self.enter(context)?;
-        self.declare(variable, values)?;
-        self.statements_without_jumps(body)?;
-        self.masks = masks;
-        let (inner_model, inner_frame) = (self.model.clone(), self.frame.clone());
-        self.model = model;
-        self.frame = frame;
-        let Some(Context { effects: Some(effects), .. }) = self.contexts.pop() else {
-            return Err(Stop::Dependent("contexts of lanes out of order"));
-        };
-        for (place, touched) in effects.variables {
-            let inside = match place {
-                Place::Model(i) => inner_model.get(i as usize),
-                Place::Local(i) => inner_frame.slots.get(i as usize),
-                Place::Data(_) => None,
-            };
-            self.leave_loop(place, &touched, inside)?;
-        }
-        Ok(())
-    }
-
-    /// Gives a variable the value that it has after the loop.
-    fn leave_loop(&mut self, place: Place, touched: &Touched, inside: Option<&Symbol>) -> Recorded<()> {
-        if touched.is_temporary {
-            let last = match inside {
-                Some(symbol) if symbol.is_scalar() => self.last_lane(symbol)?,
-                Some(symbol) if self.is_uniform(symbol) => symbol.clone(),
-                _ => return Err(Stop::Dependent("a container is a temporary of a loop")),
-            };
-            *self.variable_mut(place)? = last;
-        }
-        if !touched.added.is_empty() {
-            let before = self.variable(place)?.clone();
-            let mut sum = self.node(&before)?;
-            for term in &touched.added {
-                sum = self.graph.binary(crate::graph::Binary::Add, sum, *term);
-            }
-            let sum = self.scalar(sum);
-            *self.variable_mut(place)? = sum;
-        }
-        if !touched.written.is_empty() {
-            let before = self.variable(place)?.clone();
-            let (kind, dims) = before.shape();
-            let length = dims.iter().product();
-            let index = touched.after(length, |node| self.graph.lanes(node));
-            let mut parts = vec![self.pack(&before)?];
-            parts.extend(&touched.written);
-            let all = self.graph.concatenate(&parts);
-            let after = self.graph.gather(all, &index);
-            let after = self.restore_ints(&before, kind, dims, after);
-            *self.variable_mut(place)? = after;
-        }
-        Ok(())
-    }
-
-    /// A written container as one of ints, if it was one before.
-    fn restore_ints(&mut self, before: &Symbol, kind: Kind, dims: Dims, after: NodeId) -> Symbol {
-        if let Symbol::Known(value) = before
-            && let Value::Ints(_) = &**value
-            && let Some(column) = self.graph.known_column(after)
-        {
-            let entries = column.iter().map(|x| *x as i64).collect();
-            return Symbol::Known(Rc::new(Value::Ints(hlmc_builtins::value::Ints { kind, dims, entries })));
-        }
-        self.packed(kind, dims, after)
-    }
-
-    fn last_lane(&mut self, scalar: &Symbol) -> Recorded<Symbol> {
-        Ok(match scalar {
-            Symbol::LaneInt(lanes) => Symbol::Int(lanes.last().copied().unwrap_or(0)),
-            Symbol::Node(node) => {
-                let last = self.graph.lanes(*node) as u32 - 1;
-                let node = self.graph.gather(*node, &[last]);
-                self.scalar(node)
-            }
-            other => other.clone(),
-        })
-    }
-
     /// Runs `f` for some of the lanes only; what it does to variables goes to these lanes alone.
     pub(super) fn on_lanes<T>(&mut self, lanes: &[u32], f: impl FnOnce(&mut Self) -> Recorded<T>) -> Recorded<T> {
         if lanes.len() == self.lanes() {
             return f(self);
         }
         let (model, frame, masks) = (self.model.clone(), self.frame.clone(), self.masks.clone());
-        self.enter(Context { lanes: lanes.len(), parent: lanes.into(), effects: None })?;
+        self.enter(Context { lanes: lanes.len(), parent: lanes.into(), effects: None, trace: None })?;
         let (model_before, frame_before) = (self.model.clone(), self.frame.clone());
         let result = f(self)?;
         self.masks = masks;
@@ -322,7 +210,7 @@ impl Recorder<'_> {
     }
 
     /// Begins a context: every variable that differs between lanes is seen from its lanes.
-    fn enter(&mut self, context: Context) -> Recorded<()> {
+    pub(super) fn enter(&mut self, context: Context) -> Recorded<()> {
         if !self.contexts.is_empty() {
             for i in 0..self.model.len() {
                 self.model[i] = self.regather(&self.model[i].clone(), &context.parent)?;
@@ -336,12 +224,25 @@ impl Recorder<'_> {
                 }
             }
         }
+        let is_loop = context.effects.is_some();
+        let parent = Rc::clone(&context.parent);
+        let scanning = self.contexts.iter().position(|context| context.trace.is_some());
+        let outer_lanes = scanning.map(|_| self.loop_lanes());
         self.contexts.push(context);
+        if let (Some(scanning), Some(outer_lanes)) = (scanning, outer_lanes) {
+            let turns = self.lanes_of_context(scanning);
+            if let Some(trace) = &mut self.contexts[scanning].trace {
+                trace.contexts.push(turns);
+                if is_loop {
+                    trace.enter(parent.iter().map(|lane| outer_lanes[*lane as usize]).collect());
+                }
+            }
+        }
         Ok(())
     }
 
     /// A value that differs between lanes, as other lanes see it.
-    fn regather(&mut self, symbol: &Symbol, lanes: &[u32]) -> Recorded<Symbol> {
+    pub(super) fn regather(&mut self, symbol: &Symbol, lanes: &[u32]) -> Recorded<Symbol> {
         Ok(match symbol {
             Symbol::LaneInt(column) => Symbol::LaneInt(lanes.iter().map(|lane| column[*lane as usize]).collect()),
             Symbol::Node(node) if self.graph.lanes(*node) > 1 => Symbol::Node(self.graph.gather(*node, lanes)),
@@ -373,35 +274,38 @@ impl Recorder<'_> {
 
     /// For each lane, that of the loop which watches variables of this depth.
     pub(super) fn origin(&self, depth: usize) -> Vec<u32> {
-        let Some(watching) = self.watching_loop(depth) else { return vec![0; self.lanes()] };
-        let mut origin: Vec<u32> = (0..self.lanes() as u32).collect();
-        for context in self.contexts[watching + 1..].iter().rev() {
-            origin = origin.iter().map(|lane| context.parent[*lane as usize]).collect();
-        }
-        origin
-    }
-
-    pub(super) fn snapshot(&self) -> Snapshot {
-        Snapshot {
-            mark: self.graph.mark(),
-            model: self.model.clone(),
-            frame: self.frame.clone(),
-            n_terms: self.terms.len(),
-            call_depth: self.call_depth,
-            contexts: self.contexts.clone(),
-            masks: self.masks.clone(),
+        match self.watching_loop(depth) {
+            Some(watching) => self.lanes_of_context(watching).to_vec(),
+            None => vec![0; self.lanes()],
         }
     }
 
-    pub(super) fn restore(&mut self, snapshot: Snapshot) {
-        self.graph.truncate(snapshot.mark);
-        self.model = snapshot.model;
-        self.frame = snapshot.frame;
-        self.terms.truncate(snapshot.n_terms);
-        self.contexts = snapshot.contexts;
-        self.masks = snapshot.masks;
-        self.graph.mask = None;
-        self.call_depth = snapshot.call_depth;
+    /// Inner loops, too, must not read what another of their iterations wrote.
+    pub(super) fn read_crossing(&mut self, place: Place, depth: usize, n: usize, positions: &[u32]) -> Recorded<()> {
+        self.cross(place, depth, |crossings, lanes| crossings.read(n, positions, lanes))
+    }
+
+    /// Inner loops, too, must not write what another of their iterations touched.
+    pub(super) fn write_crossing(&mut self, place: Place, depth: usize, n: usize, positions: &[u32]) -> Recorded<()> {
+        self.cross(place, depth, |crossings, lanes| crossings.write(n, positions, lanes))
+    }
+
+    /// Notes an access in all loops within the one that watches the variable.
+    pub(super) fn cross(
+        &mut self,
+        place: Place,
+        depth: usize,
+        f: impl Fn(&mut Crossings, &[u32]) -> Recorded<()>,
+    ) -> Recorded<()> {
+        let Some(watching) = self.watching_loop(depth) else { return Ok(()) };
+        for i in watching + 1..self.contexts.len() {
+            let lanes = self.lanes_of_context(i);
+            if let Some(effects) = &mut self.contexts[i].effects {
+                let crossed = f(effects.crossings.entry(place).or_default(), &lanes);
+                self.blame(place, crossed)?;
+            }
+        }
+        Ok(())
     }
 }
 

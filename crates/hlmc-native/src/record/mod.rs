@@ -5,23 +5,35 @@
 //! `record/lanes`. Where a loop is not of that kind it is unrolled; what cannot be expressed at all stops the recording with
 //! its reason, and another engine runs the program.
 
+mod algebra;
 mod branch;
 mod call;
+mod carry;
+mod components;
+mod constraint;
+mod covariance;
+mod cycle;
 mod density;
 mod entries;
 mod expression;
 mod formula;
 mod function;
+mod higher_order;
 mod index;
 mod lanes;
+mod linear;
 mod loops;
 mod matrix;
+mod multivariate;
 mod parameters;
 mod scalar;
+mod scan;
 mod statement;
 mod stop;
 mod structure;
 mod symbol;
+mod together;
+mod trace;
 mod truncation;
 mod whole;
 
@@ -34,7 +46,7 @@ use hlmc_check::ir::{Place, Program};
 use hlmc_syntax::Span;
 
 use crate::apply::Tables;
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Binary, Graph, NodeId};
 use lanes::Context;
 pub use stop::Stop;
 use stop::{Recorded, unsupported};
@@ -126,8 +138,10 @@ struct Recorder<'a> {
     position: Vec<f64>,
     /// The terms of the log density, one lane each.
     terms: Vec<NodeId>,
-    /// Loops whose iterations turned out to depend on one another.
+    /// Loops whose iterations turned out to depend on one another in ways that no scan can express.
     unrolled: HashSet<Span>,
+    /// The variable through which iterations were last found to depend on one another, with its depth.
+    conflict: Option<(Place, usize)>,
 }
 
 impl<'a> Recorder<'a> {
@@ -148,6 +162,7 @@ impl<'a> Recorder<'a> {
             position: Vec::new(),
             terms: Vec::new(),
             unrolled: HashSet::new(),
+            conflict: None,
         }
     }
 
@@ -175,8 +190,20 @@ impl<'a> Recorder<'a> {
         found.map_or_else(|| unsupported("a variable without a place"), Ok)
     }
 
-    /// The number of contexts of lanes around a variable's declaration.
+    /// The number of contexts of lanes that a variable is watched by none of: those around its declaration, and the
+    /// loops in which it is a temporary, since every iteration has one of its own.
     fn depth(&self, place: Place) -> usize {
+        let declared = self.declared_depth(place);
+        let is_temporary = |context: &Context| {
+            let touched = context.effects.as_ref().and_then(|effects| effects.variables.get(&place));
+            touched.is_some_and(|touched| touched.is_temporary)
+        };
+        let inside = (declared..self.contexts.len()).rev().find(|i| is_temporary(&self.contexts[*i]));
+        inside.map_or(declared, |i| i + 1)
+    }
+
+    /// The number of contexts of lanes around a variable's declaration.
+    fn declared_depth(&self, place: Place) -> usize {
         match place {
             Place::Data(_) => 0,
             Place::Model(i) => self.model_depths.get(i as usize).copied().unwrap_or(0),
@@ -232,7 +259,7 @@ impl<'a> Recorder<'a> {
 
     /// The sum of nodes of one lane.
     fn add_up(&mut self, terms: &[NodeId]) -> NodeId {
-        let all = self.graph.concatenate(terms);
-        self.graph.sum(all)
+        let zero = self.graph.constant(0.0);
+        terms.iter().fold(zero, |sum, term| self.graph.binary(Binary::Add, sum, *term))
     }
 }

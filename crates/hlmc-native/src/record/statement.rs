@@ -200,8 +200,7 @@ impl Recorder<'_> {
             return Ok(None);
         };
         let is_target = |e: &Expression| matches!(e.kind, ExpressionKind::Variable(place) if place == target.place);
-        let is_temporary = self.touched(target.place, depth).is_some_and(|touched| touched.is_temporary);
-        if is_temporary || value.ty != hlmc_builtins::Type::Real {
+        if self.carrying(target.place).is_some() || value.ty != hlmc_builtins::Type::Real {
             return Ok(None);
         }
         let added = match (is_target(left), is_target(right), operator) {
@@ -235,8 +234,8 @@ impl Recorder<'_> {
             self.graph.scatter_sum(added, &index, outer_lanes)
         };
         let Some(touched) = self.touched(place, depth) else { return unsupported("a sum outside of loops") };
-        if touched.is_read_whole || !touched.written.is_empty() || touched.is_temporary {
-            return Err(Stop::Dependent("a running sum is read inside its loop"));
+        if touched.is_read_whole || !touched.written.is_empty() {
+            return self.dependent(place, "a running sum is read inside its loop");
         }
         touched.added.push(term);
         Ok(())
@@ -246,57 +245,35 @@ impl Recorder<'_> {
     fn store(&mut self, target: &LValue, value: &Symbol) -> Recorded<()> {
         let depth = self.depth(target.place);
         let watching = self.watching_loop(depth);
-        let mask = self.mask_around(target.place);
+        let chosen;
+        let value = match self.mask_around(target.place) {
+            Some(mask) => {
+                let before = self.read_target(target)?;
+                chosen = self.choose(mask, value, &before)?;
+                &chosen
+            }
+            None => value,
+        };
+        if let Some(carrying) = self.carrying(target.place) {
+            return self.store_carried(carrying, target, value);
+        }
         if target.steps.is_empty() {
-            if let Some(watching) = watching {
-                let is_at_top = watching + 1 == self.contexts.len();
-                let Some(touched) = self.touched(target.place, depth) else {
-                    return unsupported("a loop that is not there");
-                };
-                let is_clean = !touched.is_read_whole && touched.is_unwritten();
-                let is_first = is_at_top && is_clean && depth == watching && mask.is_none();
-                if !(touched.is_temporary || is_first) {
-                    return Err(Stop::Dependent("a variable is carried from turn to turn"));
-                }
-                touched.is_temporary = true;
-            }
-            let mut value = self.with_shape_of(target.place, value)?;
-            if let Some(mask) = mask {
-                let before = self.variable(target.place)?.clone();
-                value = self.choose(mask, &value, &before)?;
-            }
-            *self.variable_mut(target.place)? = value;
-            return Ok(());
+            return self.store_whole(target.place, value);
         }
         let [LValueStep::Index(indices)] = &target.steps[..] else {
-            if mask.is_some() {
-                return Err(Stop::Dependent("a tuple is written inside a branch"));
-            }
             return self.store_in_tuple(target, value, watching.is_some());
         };
         let container = self.variable(target.place)?.clone();
         let (kind, dims) = container.shape();
         let selection = self.select(kind, &dims, indices)?;
-        let is_temporary = self.touched(target.place, depth).is_some_and(|touched| touched.is_temporary);
-        let value = &match mask {
-            Some(mask) => {
-                let before = if watching.is_some() && !is_temporary {
-                    self.read_watched(target.place, depth, &container, &selection)?
-                } else {
-                    self.take(&container, &selection)?
-                };
-                self.choose(mask, value, &before)?
-            }
-            None => value.clone(),
-        };
         match watching {
-            Some(watching) if !is_temporary => {
+            Some(watching) => {
                 if depth != 0 || watching != 0 {
-                    return Err(Stop::Dependent("a container of an outer iteration is written"));
+                    return self.dependent(target.place, "a container of an outer iteration is written");
                 }
                 self.write_watched(target.place, &container, &selection, value)
             }
-            _ => {
+            None => {
                 drop(container);
                 let container = std::mem::replace(self.variable_mut(target.place)?, Symbol::Real(f64::NAN));
                 let updated = self.replace(container, &selection, value)?;
@@ -304,6 +281,49 @@ impl Recorder<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// What a target holds.
+    fn read_target(&mut self, target: &LValue) -> Recorded<Symbol> {
+        match &target.steps[..] {
+            [] => self.read_whole(target.place),
+            [LValueStep::Index(indices)] => self.index_variable(target.place, indices),
+            _ => Err(Stop::Dependent("a tuple is written inside a branch")),
+        }
+    }
+
+    fn store_carried(&mut self, carrying: usize, target: &LValue, value: &Symbol) -> Recorded<()> {
+        let container = self.variable(target.place)?.clone();
+        let selection = match &target.steps[..] {
+            [] => {
+                self.with_shape_of(target.place, value)?;
+                Self::all_of(&container)
+            }
+            [LValueStep::Index(indices)] => {
+                let (kind, dims) = container.shape();
+                self.select(kind, &dims, indices)?
+            }
+            _ => return Err(Stop::Dependent("a tuple is written inside a loop")),
+        };
+        self.write_carried(carrying, target.place, &container, &selection, value)
+    }
+
+    fn store_whole(&mut self, place: Place, value: &Symbol) -> Recorded<()> {
+        let depth = self.depth(place);
+        if let Some(watching) = self.watching_loop(depth) {
+            let is_at_top = watching + 1 == self.contexts.len();
+            let Some(touched) = self.touched(place, depth) else {
+                return unsupported("a loop that is not there");
+            };
+            let is_clean = !touched.is_read_whole && touched.is_unwritten();
+            if !(is_at_top && is_clean && depth == watching) {
+                return self.dependent(place, "a variable is carried from turn to turn");
+            }
+            touched.is_temporary = true;
+        }
+        let value = self.with_shape_of(place, value)?;
+        *self.variable_mut(place)? = value;
+        Ok(())
     }
 
     /// A whole container that is assigned keeps its size.
@@ -359,7 +379,9 @@ impl Recorder<'_> {
             let node = self.node(entry)?;
             let node = self.graph.broadcast(node, lanes);
             if let Some(touched) = self.touched(place, depth) {
-                touched.write(length, &positions, &origin, node)?;
+                let written = touched.write(length, &positions, &origin, node);
+                self.blame(place, written)?;
+                self.write_crossing(place, depth, length, &positions)?;
             }
         }
         Ok(())

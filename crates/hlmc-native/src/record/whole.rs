@@ -9,7 +9,7 @@ use hlmc_math::Real;
 
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::Symbol;
-use super::{Recorder, matrix, structure};
+use super::{Recorder, covariance, linear, matrix, multivariate, structure};
 use crate::apply::{ByForwardMode, Dual, Generic, Tables};
 
 impl Recorder<'_> {
@@ -23,6 +23,12 @@ impl Recorder<'_> {
     ) -> Recorded<Symbol> {
         if structure::is_mover(name) {
             return self.move_entries(function, arguments);
+        }
+        if let Some(result) = covariance::by_distances(self, name, arguments)? {
+            return Ok(result);
+        }
+        if let Some(result) = linear::by_linear_algebra(self, name, arguments, ty)? {
+            return Ok(result);
         }
         if let Some(result) = matrix::by_formula(self, name, function, arguments, ty)? {
             return Ok(result);
@@ -50,6 +56,9 @@ impl Recorder<'_> {
         terms: Terms,
     ) -> Recorded<Symbol> {
         if let Some(result) = super::density::expand_whole(self, name, arguments, terms)? {
+            return Ok(result);
+        }
+        if let Some(result) = multivariate::expand(self, name, arguments, terms)? {
             return Ok(result);
         }
         self.by_forward_mode(function, arguments, terms, Kind::Scalar, Dims::new())

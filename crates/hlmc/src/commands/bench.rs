@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use hlmc::render::diagnostics::Problem;
-use hlmc_engine::{Engine, EngineKind, Prepared, engines};
+use hlmc_engine::{Engine, EngineKind, Prepared, Rewrites, engines};
 use hlmc_eval::BoundModel;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::args::{BenchArgs, ModelArgs};
 use crate::failure::{EXIT_DONE, Failure};
-use crate::load::{ModelText, engine};
+use crate::load::{ModelText, engine, rewrites};
 use crate::terminal::print;
 
 /// The seed of the points and of random numbers in transformed data.
@@ -44,6 +44,7 @@ struct Figures {
 }
 
 pub(crate) fn bench(args: &BenchArgs) -> Result<u8, Failure> {
+    let rewrites = rewrites(&args.rewrites)?;
     let text = ModelText::read(&args.model)?;
     let model = text.load(&args.model, SEED)?.model;
     let points = finite_points(&model)?;
@@ -53,7 +54,7 @@ pub(crate) fn bench(args: &BenchArgs) -> Result<u8, Failure> {
     };
     // An engine that cannot run the model has no figures.
     let able = kinds.into_iter().filter(|kind| Prepared::new(*kind, &model).kind() == *kind);
-    let figures = able.map(|kind| measure(kind, &text, &args.model, &model, &points));
+    let figures = able.map(|kind| measure(kind, rewrites, &text, &args.model, &model, &points));
     let figures = figures.collect::<Result<Vec<_>, Failure>>()?;
     let difference = largest_difference(&figures);
     if args.json {
@@ -105,6 +106,7 @@ fn values_at(engine: &mut dyn Engine, point: &[f64]) -> Option<Vec<f64>> {
 
 fn measure(
     kind: EngineKind,
+    rewrites: Rewrites,
     text: &ModelText,
     args: &ModelArgs,
     model: &BoundModel,
@@ -114,10 +116,10 @@ fn measure(
     while ready.len() < N_READY && ready.iter().all(|ms| *ms < SLOW_READY_MS) {
         let begin = Instant::now();
         let model = text.load(args, SEED)?.model;
-        black_box(Prepared::new(kind, &model).engine());
+        black_box(Prepared::with_rewrites(kind, &model, rewrites).engine());
         ready.push(1e3 * begin.elapsed().as_secs_f64());
     }
-    let mut engine = Prepared::new(kind, model).engine();
+    let mut engine = Prepared::with_rewrites(kind, model, rewrites).engine();
     let values = points.iter().map(|point| values_at(engine.as_mut(), point).unwrap_or_default()).collect();
     let times = points.iter().map(|point| ns_per_gradient(engine.as_mut(), point)).collect();
     Ok(Figures { kind, ns_per_gradient: median(times), ready_ms: median(ready), values })

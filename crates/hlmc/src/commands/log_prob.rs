@@ -5,25 +5,25 @@ use std::path::Path;
 use hlmc::points::{PointsError, parse_points};
 use hlmc::render::numbers::json;
 use hlmc::sampling::data_rng;
-use hlmc_engine::LogProb;
+use hlmc_engine::{LogProb, Prepared};
 use hlmc_syntax::{Diagnostic, SourceMap, Span};
 use serde_json::{Value, json};
 
 use crate::args::LogProbArgs;
 use crate::failure::{EXIT_DONE, Failure};
 use crate::files::read_text;
-use crate::load::{ModelText, engine};
+use crate::load::{ModelText, engine, rewrites};
 use crate::terminal::print;
 
 /// The seed of random numbers in transformed data.
 const SEED: u64 = 1;
 
 pub(crate) fn log_prob(args: &LogProbArgs) -> Result<u8, Failure> {
-    let engine = engine(&args.engine)?;
+    let (engine, rewrites) = (engine(&args.engine)?, rewrites(&args.rewrites)?);
     let model = ModelText::read(&args.model)?.load(&args.model, SEED)?.model;
     let names = model.unconstrained_names();
     let points = read_points(&args.points, &names)?;
-    let mut reporter = LogProb::new(&model, engine);
+    let mut reporter = LogProb::with_engine(&model, &Prepared::with_rewrites(engine, &model, rewrites));
     let constrained_names = reporter.constrained_names();
     let mut out = format!("{}\n", json!({"unconstrained_names": names, "constrained_names": constrained_names}));
     let mut rng = data_rng(SEED);

@@ -19,17 +19,17 @@ use super::run_report::{RunFacts, print_report};
 use crate::args::{Init, Metric, RunArgs};
 use crate::failure::{EXIT_DONE, EXIT_INTERRUPTED, Failure};
 use crate::files::read_text;
-use crate::load::{Loaded, ModelText, engine};
+use crate::load::{Loaded, ModelText, engine, rewrites};
 use crate::progress::Progress;
 use crate::terminal::say;
 
 pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let begin = Instant::now();
     let inits = read_inits(&args.init)?;
-    let kind = engine(&args.engine)?;
+    let (kind, rewrites) = (engine(&args.engine)?, rewrites(&args.rewrites)?);
     let plan = plan(args, inits.as_ref().map(|(_, text)| text.clone()))?;
     let loaded = ModelText::read(&args.model)?.load(&args.model, plan.seed)?;
-    let engine = Prepared::new(kind, &loaded.model);
+    let engine = Prepared::with_rewrites(kind, &loaded.model, rewrites);
     let columns = column_names(&loaded.model);
     let shown = Shown::new(&columns, args.params.as_deref()).map_err(Failure::Usage)?;
     plan.settings

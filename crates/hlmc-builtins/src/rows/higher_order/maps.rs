@@ -5,6 +5,7 @@ use hlmc_math::Real;
 use super::{Handed, higher_order};
 use crate::arguments::check_equal;
 use crate::fault::Fault;
+use crate::higher_order::N_REDUCE_SUM_OWN;
 use crate::rows::gather::gather;
 use crate::signature::HigherOrder;
 use crate::table::{Call, Function};
@@ -77,9 +78,6 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
     rows
 }
 
-/// The arguments of the sum in front of the extra ones: the array and the grain size.
-const N_REDUCE_SUM: usize = 2;
-
 fn reduce_sum<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
     let (array, grain_size) = (call.argument(0)?, call.int(1)?);
     if grain_size < 1 {
@@ -90,7 +88,7 @@ fn reduce_sum<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
         return Ok(Value::Real(A::constant(0.0)));
     }
     let end = i64::try_from(n).map_err(|_| Fault::fatal("the array is too long"))?;
-    let sum = Handed::of(call, N_REDUCE_SUM)?.real(&[array, &Value::Int(1), &Value::Int(end)])?;
+    let sum = Handed::of(call, N_REDUCE_SUM_OWN)?.real(&[array, &Value::Int(1), &Value::Int(end)])?;
     Ok(Value::Real(sum))
 }
 

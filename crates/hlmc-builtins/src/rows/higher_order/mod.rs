@@ -4,9 +4,9 @@
 //! The numerics are in [`hlmc_math`]; here the function of the program becomes what they call. Solutions carry the
 //! derivatives of everything that they depend on, limits and times included.
 
+mod inputs;
 mod maps;
 mod ode;
-mod ode_inputs;
 mod quadrature;
 mod roots;
 

@@ -6,26 +6,13 @@
 use hlmc_math::Real;
 use hlmc_math::ode::{OdeControl, OdeError, solve_rk45};
 
-use super::ode_inputs::Inputs;
+use super::inputs::Inputs;
 use super::{Handed, higher_order};
 use crate::fault::Fault;
+use crate::higher_order::{EXPLICIT, IMPLICIT, OdeCall};
 use crate::signature::HigherOrder;
 use crate::table::{Call, Function};
 use crate::value::{Dims, Entries, Kind, Reals, Value};
-
-/// What Stan's implicit solvers default to.
-const IMPLICIT: OdeControl =
-    OdeControl { relative_tolerance: 1e-10, absolute_tolerance: 1e-10, max_num_steps: 100_000_000 };
-/// What Stan's explicit solvers default to.
-const EXPLICIT: OdeControl =
-    OdeControl { relative_tolerance: 1e-6, absolute_tolerance: 1e-6, max_num_steps: 1_000_000 };
-
-/// The number of arguments in front of the extra ones: initial state, initial time, times.
-const N_OWN: usize = 3;
-/// Tolerances and the largest number of steps.
-const N_CONTROL: usize = 3;
-/// The controls of the adjoint solver, of which the forward tolerances and the number of steps are used.
-const N_ADJOINT_CONTROL: usize = 11;
 
 /// The shape of a solver without controls.
 macro_rules! shape {
@@ -90,8 +77,18 @@ const OLD_DOC: &str =
 macro_rules! solver {
     ($name:literal, $name_tol:literal, $defaults:expr) => {
         [
-            higher_order($name, shape!($name), |call| solve(call, $defaults, N_OWN), DOC),
-            higher_order($name_tol, shape_with_controls!($name_tol), solve_with_controls, DOC),
+            higher_order(
+                $name,
+                shape!($name),
+                |call| solve(call, &OdeCall::plain(call.arguments.len(), $defaults)),
+                DOC,
+            ),
+            higher_order(
+                $name_tol,
+                shape_with_controls!($name_tol),
+                |call| solve(call, &OdeCall::with_controls(call.arguments.len())),
+                DOC,
+            ),
         ]
     };
 }
@@ -103,10 +100,15 @@ macro_rules! old_solver {
             higher_order(
                 $name,
                 old_shapes!($name, ", data real, data real, data real)"),
-                solve_old_with_controls,
+                |call| solve(call, &OdeCall::old(call.arguments.len(), $defaults)),
                 OLD_DOC,
             ),
-            higher_order($name, old_shapes!($name, ")"), |call| solve_old(call, $defaults), OLD_DOC),
+            higher_order(
+                $name,
+                old_shapes!($name, ")"),
+                |call| solve(call, &OdeCall::old(call.arguments.len(), $defaults)),
+                OLD_DOC,
+            ),
         ]
     };
 }
@@ -122,77 +124,41 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
         old_solver!("integrate_ode_bdf", IMPLICIT),
         old_solver!("integrate_ode_adams", IMPLICIT),
         [
-            higher_order("ode_adjoint_tol_ctl", ADJOINT, solve_adjoint, DOC),
-            higher_order("integrate_ode", old_shapes!("integrate_ode", ")"), |call| solve_old(call, EXPLICIT), OLD_DOC),
+            higher_order(
+                "ode_adjoint_tol_ctl",
+                ADJOINT,
+                |call| solve(call, &OdeCall::adjoint(call.arguments.len())),
+                DOC,
+            ),
+            higher_order(
+                "integrate_ode",
+                old_shapes!("integrate_ode", ")"),
+                |call| solve(call, &OdeCall::old(call.arguments.len(), EXPLICIT)),
+                OLD_DOC,
+            ),
         ],
     ];
     rows.into_iter().flatten().collect()
 }
 
-fn solve<A: Real>(call: &mut Call<'_, A>, control: OdeControl, first_extra: usize) -> Result<Value<A>, Fault> {
-    let (n, states) = solution(call, control, first_extra, Kind::Vector, 0)?;
+fn solve<A: Real>(call: &mut Call<'_, A>, ode: &OdeCall) -> Result<Value<A>, Fault> {
+    let smallest = |i: usize| {
+        let argument = call.argument(i)?;
+        let entries = (0..argument.n_entries()).filter_map(|entry| argument.real_at(entry));
+        Ok(entries.map(|x| x.value()).fold(f64::INFINITY, f64::min))
+    };
+    let control = ode.control(smallest)?;
+    let (n, states) = solution(call, control, ode)?;
     let dims = Dims::from_slice(&[states.len().checked_div(n).unwrap_or(call.reals(2)?.entries.len()), n]);
-    Ok(Value::Reals(Reals { kind: Kind::Vector, dims, entries: Entries::Auto(states).simplified() }))
+    Ok(Value::Reals(Reals { kind: ode.state_kind, dims, entries: Entries::Auto(states).simplified() }))
 }
 
-fn solve_with_controls<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
-    let control = control(call, N_OWN, N_OWN + 1, N_OWN + 2)?;
-    solve(call, control, N_OWN + N_CONTROL)
-}
-
-fn solve_adjoint<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
-    let absolute = call.reals(N_OWN + 1)?.entries.values().iter().copied().fold(f64::INFINITY, f64::min);
-    let max_num_steps = steps(call.real(N_OWN + 6)?.value())?;
-    let control =
-        OdeControl { relative_tolerance: call.real(N_OWN)?.value(), absolute_tolerance: absolute, max_num_steps };
-    solve(call, control, N_OWN + N_ADJOINT_CONTROL)
-}
-
-/// The number of arguments of the right-hand side in the old spelling, behind time and state.
-const N_OLD_EXTRA: usize = 3;
-
-fn solve_old<A: Real>(call: &mut Call<'_, A>, control: OdeControl) -> Result<Value<A>, Fault> {
-    let controls = call.arguments.len().saturating_sub(N_OWN + N_OLD_EXTRA);
-    let (n, states) = solution(call, control, N_OWN, Kind::Scalar, controls)?;
-    let dims = Dims::from_slice(&[states.len().checked_div(n).unwrap_or(call.reals(2)?.entries.len()), n]);
-    Ok(Value::Reals(Reals { kind: Kind::Scalar, dims, entries: Entries::Auto(states).simplified() }))
-}
-
-fn solve_old_with_controls<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
-    let first = N_OWN + N_OLD_EXTRA;
-    let control = control(call, first, first + 1, first + 2)?;
-    solve_old(call, control)
-}
-
-fn control<A: Real>(call: &Call<'_, A>, relative: usize, absolute: usize, max: usize) -> Result<OdeControl, Fault> {
-    Ok(OdeControl {
-        relative_tolerance: call.real(relative)?.value(),
-        absolute_tolerance: call.real(absolute)?.value(),
-        max_num_steps: steps(call.real(max)?.value())?,
-    })
-}
-
-fn steps(n: f64) -> Result<u64, Fault> {
-    if n >= 1.0 {
-        // Saturates.
-        return Ok(n as u64);
-    }
-    Err(Fault::rejection(format!("max_num_steps is {n}, but must be positive")))
-}
-
-/// The size of the state, and the states one after the other. The right-hand side takes its state as `state_kind`, and
-/// the arguments from `first_extra` on but for `n_last` at the end.
-fn solution<A: Real>(
-    call: &mut Call<'_, A>,
-    control: OdeControl,
-    first_extra: usize,
-    state_kind: Kind,
-    n_last: usize,
-) -> Result<(usize, Vec<A>), Fault> {
+/// The size of the state, and the states one after the other.
+fn solution<A: Real>(call: &mut Call<'_, A>, control: OdeControl, ode: &OdeCall) -> Result<(usize, Vec<A>), Fault> {
     let (initial, start, times) = (call.reals(0)?, call.real(1)?, call.reals(2)?);
-    let handed = Handed::of(call, first_extra)?;
-    let n_extra = handed.extra.len().saturating_sub(n_last);
-    let extra = handed.extra.get(..n_extra).unwrap_or(&[]);
+    let state_kind = ode.state_kind;
+    let handed = Handed::of(call, ode.extra.start)?;
+    let extra = handed.extra.get(..ode.extra.len()).unwrap_or(&[]);
     let (initial, times) = (initial.entries.to_auto(), times.entries.to_auto());
 
     let mut inputs = Inputs::default();

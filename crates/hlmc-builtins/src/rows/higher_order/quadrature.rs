@@ -3,8 +3,10 @@
 use hlmc_math::Real;
 use hlmc_math::quadrature::{QuadratureError, integrate};
 
+use super::inputs::Inputs;
 use super::{Handed, higher_order};
 use crate::fault::Fault;
+use crate::higher_order::{N_INTEGRAL_OWN, N_LIMITS};
 use crate::signature::HigherOrder;
 use crate::table::{Call, Function};
 use crate::value::Value;
@@ -25,11 +27,6 @@ const DOC: &str = "The integral of f(x, xc, theta, x_r, x_i) over x from one lim
                    the distance to the nearer limit, negative in the lower half, NaN where a limit is infinite. Rejects \
                    integrals that do not converge to the tolerance relative to the integral of the absolute value.";
 
-/// The arguments in front of theta: the limits.
-const N_LIMITS: usize = 2;
-/// Limits, theta and the data.
-const N_OWN: usize = 5;
-
 /// The rows of this file.
 pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
     vec![
@@ -40,9 +37,15 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
 
 fn integrate_1d<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
     let (low, high) = (call.real(0)?, call.real(1)?);
-    let tolerance = if call.arguments.len() > N_OWN { call.real(N_OWN)?.value() } else { f64::EPSILON.sqrt() };
-    let mut handed = Handed::of(call, N_LIMITS)?;
-    handed.extra = handed.extra.get(..N_OWN - N_LIMITS).unwrap_or(handed.extra);
+    let tolerance =
+        if call.arguments.len() > N_INTEGRAL_OWN { call.real(N_INTEGRAL_OWN)?.value() } else { f64::EPSILON.sqrt() };
+    let handed = Handed::of(call, N_LIMITS)?;
+    let extra = handed.extra.get(..N_INTEGRAL_OWN - N_LIMITS).unwrap_or(handed.extra);
+    let mut inputs = Inputs::default();
+    let seeded: Vec<Value<A>> = extra.iter().map(|value| inputs.seed_value(value)).collect();
+    let seeded: Vec<&Value<A>> = seeded.iter().collect();
+    let is_seeded = inputs.can_be_directions();
+    let mut handed = Handed { callback: handed.callback, extra: if is_seeded { &seeded } else { extra } };
     let mut integrand =
         |x: f64, distance: f64| handed.real(&[&Value::Real(A::constant(x)), &Value::Real(A::constant(distance))]);
     let found = integrate(&mut integrand, low.value(), high.value(), tolerance).map_err(|error| match error {
@@ -53,7 +56,7 @@ fn integrate_1d<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
     if error.is_nan() || error > allowed {
         return Err(Fault::rejection(format!("the error estimate of the integral is {error}, above {allowed}")));
     }
-    let mut integral = found.value;
+    let mut integral = if is_seeded { inputs.along_their_directions(&found.value) } else { found.value };
     // The derivative in a limit is the integrand there.
     if !high.is_constant() {
         integral += along(high, integrand(high.value(), 0.0)?);

@@ -5,20 +5,14 @@
 
 use hlmc_math::Real;
 use hlmc_math::linear_algebra::{Matrix, MatrixRef, inverse};
-use hlmc_math::root::{RootControl, RootError, find_root};
+use hlmc_math::root::{RootError, find_root};
 
 use super::{Handed, higher_order};
 use crate::fault::Fault;
+use crate::higher_order::RootCall;
 use crate::signature::HigherOrder;
 use crate::table::{Call, Function};
 use crate::value::Value;
-
-/// What Stan's solvers default to.
-const DEFAULT: RootControl = RootControl { function_tolerance: 1e-6, max_num_steps: 1000 };
-/// Relative tolerance, function tolerance and the largest number of steps.
-const N_CONTROL: usize = 3;
-/// In the old spelling: guess, parameters and data.
-const N_OLD: usize = 4;
 
 /// The shape of a solver, without and with controls.
 macro_rules! shape {
@@ -51,8 +45,8 @@ const OLD_DOC: &str = "The old spelling of solve_newton: f takes parameters, rea
 /// The rows of this file.
 pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
     vec![
-        higher_order("solve_newton", shape!("solve_newton", ""), |call| solve(call, DEFAULT, 1, 0), DOC),
-        higher_order("solve_powell", shape!("solve_powell", ""), |call| solve(call, DEFAULT, 1, 0), DOC),
+        higher_order("solve_newton", shape!("solve_newton", ""), solve_plain, DOC),
+        higher_order("solve_powell", shape!("solve_powell", ""), solve_plain, DOC),
         higher_order(
             "solve_newton_tol",
             shape!("solve_newton_tol", ", data real, data real, data int"),
@@ -82,38 +76,23 @@ pub(super) fn rows<A: Real>() -> Vec<Function<A>> {
     ]
 }
 
+fn solve_plain<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
+    solve(call, &RootCall::plain(call.arguments.len()))
+}
+
 fn solve_with_controls<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
-    let control = control(call, 1)?;
-    solve(call, control, 1 + N_CONTROL, 0)
+    solve(call, &RootCall::with_controls(call.arguments.len()))
 }
 
 fn solve_old<A: Real>(call: &mut Call<'_, A>) -> Result<Value<A>, Fault> {
-    let n_last = call.arguments.len().saturating_sub(N_OLD);
-    let control = if n_last > 0 { control(call, N_OLD)? } else { DEFAULT };
-    solve(call, control, 1, n_last)
+    solve(call, &RootCall::old(call.arguments.len()))
 }
 
-/// The controls from position `first` on. Steps go on until they change nothing, so that the relative tolerance is met.
-fn control<A: Real>(call: &Call<'_, A>, first: usize) -> Result<RootControl, Fault> {
-    let (relative, function, steps) = (call.real(first)?, call.real(first + 1)?, call.real(first + 2)?);
-    if !(relative.value() >= 0.0 && function.value() >= 0.0 && steps.value() > 0.0) {
-        return Err(Fault::rejection("tolerances must be nonnegative, and the number of steps positive"));
-    }
-    // Saturates.
-    Ok(RootControl { function_tolerance: function.value(), max_num_steps: steps.value() as u64 })
-}
-
-/// The root of the function given, whose extra arguments start at `first_extra` and leave out the `n_last` last.
-fn solve<A: Real>(
-    call: &mut Call<'_, A>,
-    control: RootControl,
-    first_extra: usize,
-    n_last: usize,
-) -> Result<Value<A>, Fault> {
+fn solve<A: Real>(call: &mut Call<'_, A>, root: &RootCall) -> Result<Value<A>, Fault> {
+    let control = root.control(|i| Ok(call.real(i)?.value()))?;
     let guess = call.reals(0)?.entries.values().into_owned();
-    let mut handed = Handed::of(call, first_extra)?;
-    let n_extra = handed.extra.len().saturating_sub(n_last);
-    handed.extra = handed.extra.get(..n_extra).unwrap_or(&[]);
+    let mut handed = Handed::of(call, root.extra.start)?;
+    handed.extra = handed.extra.get(..root.extra.len()).unwrap_or(handed.extra);
     let mut equations = |y: &[f64]| handed.entries(&[&Value::vector(y.iter().map(|y| A::constant(*y)).collect())]);
     let plain = |y: &[f64]| Ok(equations(y)?.iter().map(Real::value).collect());
     let root = find_root(plain, &guess, control).map_err(|error| match error {

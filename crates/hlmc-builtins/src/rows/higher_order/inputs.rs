@@ -1,7 +1,7 @@
-//! What a differential equation depends on, each with a direction of its own.
+//! What a differential equation or an integral depends on, each with a direction of its own.
 //!
-//! Like Stan's, the solver keeps the error of the derivatives by initial state and arguments within its tolerances,
-//! whatever these in turn depend on: the steps are the same for every chunk of directions and every parameterisation.
+//! Like Stan's, the solvers keep the error of the derivatives by initial state and arguments within their tolerances,
+//! whatever these in turn depend on: the steps are the same for every parameterisation, and in every engine.
 
 use hlmc_math::Real;
 

@@ -1,0 +1,535 @@
+//! The code of a plan: forwards through its stages, then backwards.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Block, InstBuilder, SigRef, Value, types};
+use cranelift_frontend::{FunctionBuilder, Variable};
+
+use super::body::{Body, Sweep, Total, flags};
+use super::machine::{Emitter, Width};
+use super::operation::{self, ScalarCalls};
+use super::plan::{Kind, Map, Plan, Stage, kind};
+use super::scan;
+use crate::execute::Slot;
+use crate::execute::layout::Layout;
+use crate::graph::{Binary, ColumnId, IndexId, NodeId, Operation, Unary};
+use crate::kernel::Machine;
+
+/// The size of a number in memory.
+pub(super) const SIZE: usize = size_of::<f64>();
+
+/// What the code returns: all went well, or a function faulted.
+pub(super) const DONE: i64 = 0;
+/// See [`DONE`].
+pub(super) const FAULT: i64 = 1;
+
+/// Where the code finds what is not its own: the functions that it calls back.
+pub(super) struct Callbacks {
+    /// `extern "C" fn(program, instruction, values, adjoints) -> status`
+    pub(super) signature: SigRef,
+    /// The address of the forward function.
+    pub(super) forward: i64,
+    /// The address of the reverse function.
+    pub(super) reverse: i64,
+}
+
+/// A function under construction.
+pub(super) struct Generator<'a, 'b> {
+    pub(super) builder: FunctionBuilder<'b>,
+    pub(super) plan: &'a Plan,
+    pub(super) layout: &'a Layout,
+    pub(super) is_fused: bool,
+    pub(super) calls: ScalarCalls,
+    pub(super) callbacks: Callbacks,
+    /// The first argument: the program, for calls back.
+    pub(super) program: Value,
+    /// The workspace of values.
+    pub(super) values: Value,
+    /// The workspace of adjoints.
+    pub(super) adjoints: Value,
+    /// Nodes that are called back, in the order of the program's instructions.
+    pub(super) called: Vec<NodeId>,
+    /// For each node, its stage.
+    pub(super) stage_of: Vec<usize>,
+    /// The stage being emitted.
+    pub(super) stage: usize,
+    /// Known columns and indices whose addresses the code holds.
+    pub(super) columns: Vec<Arc<[f64]>>,
+    pub(super) indices: Vec<Arc<[u32]>>,
+    fault: Block,
+    scalars: HashMap<NodeId, Value>,
+    entries: HashMap<(NodeId, usize), Value>,
+    scalar_adjoints: HashMap<NodeId, Value>,
+}
+
+impl<'a, 'b> Generator<'a, 'b> {
+    /// Begins a function whose block is current and has the arguments program, values, adjoints.
+    pub(super) fn new(
+        mut builder: FunctionBuilder<'b>,
+        (plan, layout): (&'a Plan, &'a Layout),
+        arguments: [Value; 3],
+        calls: ScalarCalls,
+        callbacks: Callbacks,
+        is_fused: bool,
+    ) -> Self {
+        let fault = builder.create_block();
+        Generator {
+            builder,
+            plan,
+            layout,
+            is_fused,
+            calls,
+            callbacks,
+            program: arguments[0],
+            values: arguments[1],
+            adjoints: arguments[2],
+            called: Vec::new(),
+            stage_of: plan.stage_of(),
+            stage: 0,
+            columns: Vec::new(),
+            indices: Vec::new(),
+            fault,
+            scalars: HashMap::new(),
+            entries: HashMap::new(),
+            scalar_adjoints: HashMap::new(),
+        }
+    }
+
+    /// Emits both sweeps.
+    pub(super) fn run(&mut self, result: NodeId) {
+        for (i, stage) in self.plan.stages.iter().enumerate() {
+            self.stage = i;
+            match stage {
+                Stage::Scalars(nodes) => nodes.iter().for_each(|id| self.forward_scalar(*id)),
+                Stage::Map(map) => {
+                    self.map(map, if map.is_single_pass { Sweep::Both } else { Sweep::Forward });
+                }
+                Stage::Scan(id) => scan::forward(self, *id),
+                Stage::Callout(id) => {
+                    let instruction = self.called.len();
+                    self.called.push(*id);
+                    self.call_back(instruction, self.callbacks.forward);
+                }
+            }
+        }
+        let one = self.builder.ins().f64const(1.0);
+        self.add_scalar_adjoint(result, one);
+        let mut instruction = self.called.len();
+        for (i, stage) in self.plan.stages.iter().enumerate().rev() {
+            self.stage = i;
+            match stage {
+                Stage::Scalars(nodes) => nodes.iter().rev().for_each(|id| self.reverse_scalar(*id)),
+                Stage::Map(map) if map.is_single_pass => {}
+                Stage::Map(map) => self.map(map, Sweep::Reverse),
+                Stage::Scan(id) => scan::reverse(self, *id),
+                Stage::Callout(_) => {
+                    instruction -= 1;
+                    self.call_back(instruction, self.callbacks.reverse);
+                }
+            }
+        }
+        self.finish();
+    }
+
+    fn finish(&mut self) {
+        let done = self.builder.ins().iconst(types::I64, DONE);
+        self.builder.ins().return_(&[done]);
+        self.builder.switch_to_block(self.fault);
+        self.builder.seal_block(self.fault);
+        let fault = self.builder.ins().iconst(types::I64, FAULT);
+        self.builder.ins().return_(&[fault]);
+    }
+
+    fn call_back(&mut self, instruction: usize, function: i64) {
+        let function = self.builder.ins().iconst(types::I64, function);
+        let instruction = self.builder.ins().iconst(types::I64, instruction as i64);
+        let arguments = [self.program, instruction, self.values, self.adjoints];
+        let call = self.builder.ins().call_indirect(self.callbacks.signature, function, &arguments);
+        let status = self.builder.inst_results(call)[0];
+        let next = self.builder.create_block();
+        self.builder.ins().brif(status, self.fault, &[], next, &[]);
+        self.builder.switch_to_block(next);
+        self.builder.seal_block(next);
+    }
+
+    /// The node's stretch of the workspace; the plan stores all that is asked for.
+    pub(super) fn slot(&self, id: NodeId) -> Slot {
+        self.layout.slot(id).unwrap_or(Slot { start: 0, lanes: 0 })
+    }
+
+    /// The node's distance from the start of the workspace, in bytes. Compilation stops before it could overflow.
+    pub(super) fn slot_offset(&self, id: NodeId) -> i32 {
+        (self.slot(id).start * SIZE) as i32
+    }
+
+    /// The distance of a known matrix' column from its start, in bytes.
+    pub(super) fn matrix_offset(&self, product: NodeId, column: usize) -> i32 {
+        (self.plan.graph.lanes(product) * column * SIZE) as i32
+    }
+
+    /// The address of a known column.
+    pub(super) fn known_column(&mut self, id: ColumnId) -> Value {
+        let column = Arc::clone(self.plan.graph.columns.numbers(id));
+        let address = self.builder.ins().iconst(types::I64, column.as_ptr() as i64);
+        self.columns.push(column);
+        address
+    }
+
+    /// The address of the lanes of a node that is known or stored.
+    pub(super) fn column(&mut self, id: NodeId) -> Value {
+        if let Some(column) = self.plan.graph.known_column(id) {
+            let address = self.builder.ins().iconst(types::I64, column.as_ptr() as i64);
+            self.columns.push(column);
+            return address;
+        }
+        let start = i64::from(self.slot_offset(id));
+        self.builder.ins().iadd_imm(self.values, start)
+    }
+
+    /// The address of an index.
+    pub(super) fn index(&mut self, id: IndexId) -> Value {
+        let index = Arc::clone(self.plan.graph.columns.positions(id));
+        let address = self.builder.ins().iconst(types::I64, index.as_ptr() as i64);
+        self.indices.push(index);
+        address
+    }
+
+    /// True when stages other than the node's own, or gathers, use its lanes.
+    pub(super) fn is_used_elsewhere(&self, id: NodeId) -> bool {
+        self.plan.users[id.index()].iter().any(|user| {
+            self.stage_of[user.index()] != self.stage_of[id.index()]
+                || matches!(
+                    self.plan.graph.node(*user).operation,
+                    Operation::Gather(..) | Operation::KnownMatrixVector(..)
+                )
+        })
+    }
+
+    /// The number of a node of one lane.
+    pub(super) fn scalar(&mut self, id: NodeId) -> Value {
+        if let Some(value) = self.plan.graph.constant_value(id) {
+            return self.builder.ins().f64const(value);
+        }
+        if let Some(value) = self.scalars.get(&id) {
+            return *value;
+        }
+        let offset = self.slot_offset(id);
+        let value = self.builder.ins().load(types::F64, flags(), self.values, offset);
+        self.scalars.insert(id, value);
+        value
+    }
+
+    /// Entry `j` of the factor of a known matrix.
+    pub(super) fn entry(&mut self, x: NodeId, j: usize) -> Value {
+        if self.plan.graph.lanes(x) == 1 {
+            return self.scalar(x);
+        }
+        if let Some(value) = self.entries.get(&(x, j)) {
+            return *value;
+        }
+        let offset = self.slot_offset(x) + (j * SIZE) as i32;
+        let value = self.builder.ins().load(types::F64, flags(), self.values, offset);
+        self.entries.insert((x, j), value);
+        value
+    }
+
+    /// The adjoint of a sum for its map.
+    pub(super) fn sum_adjoint(&mut self, sum: NodeId, is_early: bool) -> Option<Value> {
+        if !is_early {
+            return self.take_scalar_adjoint(sum, false);
+        }
+        let coefficient = *self.plan.coefficients.get(&sum)?;
+        Some(self.scalar(coefficient))
+    }
+
+    fn machine(&mut self) -> Emitter<'_, 'b> {
+        Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused }
+    }
+
+    fn forward_scalar(&mut self, id: NodeId) {
+        let value = match self.plan.graph.node(id).operation.clone() {
+            Operation::Unary(unary, x) => {
+                let x = self.scalar(x);
+                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                operation::unary(&mut e, &mut self.calls, unary, x, false).value
+            }
+            Operation::Binary(binary, x, y) => {
+                let operands = (self.scalar(x), self.scalar(y));
+                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                operation::binary(&mut e, &mut self.calls, binary, operands, false).value
+            }
+            Operation::Select(mask, x, y) => {
+                let [mask, x, y] = [mask, x, y].map(|id| self.scalar(id));
+                operation::select(&mut self.machine(), mask, x, y)
+            }
+            // Coordinates and single lanes are read from memory; stretches are there already.
+            _ => {
+                if kind(&self.plan.graph, id) == Kind::Scalar {
+                    self.scalar(id);
+                }
+                return;
+            }
+        };
+        self.set_scalar(id, value);
+    }
+
+    fn set_scalar(&mut self, id: NodeId, value: Value) {
+        self.scalars.insert(id, value);
+        if self.plan.is_stored[id.index()] {
+            let offset = self.slot_offset(id);
+            self.builder.ins().store(flags(), value, self.values, offset);
+        }
+    }
+
+    /// Adds to the adjoint of a node of one lane.
+    pub(super) fn add_scalar_adjoint(&mut self, id: NodeId, adjoint: Value) {
+        if self.plan.graph.is_known(id) {
+            return;
+        }
+        let is_computed = matches!(
+            self.plan.graph.node(id).operation,
+            Operation::Unary(..) | Operation::Binary(..) | Operation::Select(..) | Operation::Sum(_)
+        );
+        if is_computed {
+            let after = match self.scalar_adjoints.get(&id) {
+                Some(before) => self.builder.ins().fadd(*before, adjoint),
+                None => adjoint,
+            };
+            self.scalar_adjoints.insert(id, after);
+        } else {
+            let offset = self.slot_offset(id);
+            self.add_in_memory(self.adjoints, offset, adjoint);
+        }
+    }
+
+    /// Adds to a number in memory.
+    pub(super) fn add_in_memory(&mut self, base: Value, offset: i32, x: Value) {
+        let before = self.builder.ins().load(types::F64, flags(), base, offset);
+        let after = self.builder.ins().fadd(before, x);
+        self.builder.ins().store(flags(), after, base, offset);
+    }
+
+    /// The adjoint of a computed scalar, with what calls have added in memory.
+    fn take_scalar_adjoint(&mut self, id: NodeId, is_last: bool) -> Option<Value> {
+        let here = match is_last {
+            true => self.scalar_adjoints.remove(&id),
+            false => self.scalar_adjoints.get(&id).copied(),
+        };
+        let is_called =
+            |user: &NodeId| matches!(kind(&self.plan.graph, *user), Kind::Callout | Kind::Scan | Kind::Alias);
+        if !self.plan.users[id.index()].iter().any(is_called) {
+            return here;
+        }
+        let offset = self.slot_offset(id);
+        let there = self.builder.ins().load(types::F64, flags(), self.adjoints, offset);
+        Some(match here {
+            Some(here) => self.builder.ins().fadd(here, there),
+            None => there,
+        })
+    }
+
+    fn reverse_scalar(&mut self, id: NodeId) {
+        match self.plan.graph.node(id).operation.clone() {
+            Operation::Unary(unary, x) => {
+                let Some(adjoint) = self.take_scalar_adjoint(id, true) else { return };
+                let contribution = if unary == Unary::Negate {
+                    self.machine().negate(adjoint)
+                } else {
+                    let (x, y) = (self.scalar(x), self.scalar(id));
+                    let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                    let slope = operation::slope(&mut e, &mut self.calls, unary, x, y);
+                    e.multiply(adjoint, slope)
+                };
+                self.add_scalar_adjoint(x, contribution);
+            }
+            Operation::Binary(binary, x, y) => {
+                let Some(adjoint) = self.take_scalar_adjoint(id, true) else { return };
+                self.reverse_scalar_binary(id, (binary, x, y), adjoint);
+            }
+            Operation::Select(mask, x, y) => {
+                let Some(adjoint) = self.take_scalar_adjoint(id, true) else { return };
+                let mask = self.scalar(mask);
+                let mut e = self.machine();
+                let zero = e.real(0.0);
+                let first = operation::select(&mut e, mask, adjoint, zero);
+                let second = operation::select(&mut e, mask, zero, adjoint);
+                self.add_scalar_adjoint(x, first);
+                self.add_scalar_adjoint(y, second);
+            }
+            _ => {}
+        }
+    }
+
+    fn reverse_scalar_binary(&mut self, id: NodeId, (binary, x, y): (Binary, NodeId, NodeId), adjoint: Value) {
+        let (first, second) = match binary {
+            Binary::Add => (adjoint, adjoint),
+            Binary::Subtract => (adjoint, self.machine().negate(adjoint)),
+            Binary::Multiply => {
+                let (a, b) = (self.scalar(x), self.scalar(y));
+                let mut e = self.machine();
+                (e.multiply(adjoint, b), e.multiply(adjoint, a))
+            }
+            _ => {
+                let at = (self.scalar(x), self.scalar(y));
+                let own = operation::Computed { value: self.scalar(id), slopes: None };
+                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                operation::binary_adjoints(&mut e, &mut self.calls, binary, at, own, adjoint)
+            }
+        };
+        self.add_scalar_adjoint(x, first);
+        self.add_scalar_adjoint(y, second);
+    }
+
+    /// Emits a map: the last of an odd number of lanes by itself, the others two by two.
+    fn map(&mut self, map: &Map, sweep: Sweep) {
+        let keys = self.prepare(map, sweep);
+        let mut totals: HashMap<Total, Value> = HashMap::new();
+        if map.lanes % 2 == 1 {
+            let last = self.builder.ins().iconst(types::I64, ((map.lanes - 1) * SIZE) as i64);
+            let none = HashMap::new();
+            let mut body = Body::new(map, sweep, Width::One, last, &none);
+            body.emit(self);
+            totals = body.totals;
+        }
+        if map.lanes >= 2 {
+            self.pairs(map, sweep, &keys, &mut totals);
+        }
+        self.leave(map, sweep, &keys, &totals);
+    }
+
+    /// The loop over pairs of lanes.
+    fn pairs(&mut self, map: &Map, sweep: Sweep, keys: &[Total], totals: &mut HashMap<Total, Value>) {
+        let mut variables = HashMap::new();
+        for key in keys {
+            let variable = self.builder.declare_var(types::F64X2);
+            let zero = Emitter { builder: &mut self.builder, width: Width::Two, is_fused: false }.real(0.0);
+            self.builder.def_var(variable, zero);
+            variables.insert(*key, variable);
+        }
+        let counter: Variable = self.builder.declare_var(types::I64);
+        let zero = self.builder.ins().iconst(types::I64, 0);
+        self.builder.def_var(counter, zero);
+        let (turn, exit) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.ins().jump(turn, &[]);
+        self.builder.switch_to_block(turn);
+        let offset = self.builder.use_var(counter);
+        let mut body = Body::new(map, sweep, Width::Two, offset, &variables);
+        body.emit(self);
+        let used: HashSet<Total> = body.used.iter().copied().collect();
+        let next = self.builder.ins().iadd_imm(offset, (2 * SIZE) as i64);
+        self.builder.def_var(counter, next);
+        let end = (map.lanes / 2 * 2 * SIZE) as i64;
+        let goes_on = self.builder.ins().icmp_imm(IntCC::UnsignedLessThan, next, end);
+        self.builder.ins().brif(goes_on, turn, &[], exit, &[]);
+        self.builder.seal_block(turn);
+        self.builder.switch_to_block(exit);
+        self.builder.seal_block(exit);
+        for key in keys.iter().filter(|key| used.contains(key)) {
+            let both = self.builder.use_var(variables[key]);
+            let (first, second) = (self.builder.ins().extractlane(both, 0), self.builder.ins().extractlane(both, 1));
+            let mut total = self.builder.ins().fadd(first, second);
+            if let Some(last) = totals.get(key) {
+                total = self.builder.ins().fadd(total, *last);
+            }
+            totals.insert(*key, total);
+        }
+    }
+
+    /// Reads all numbers of one lane that the map uses, clears what it scatters to, and lists what it adds up.
+    fn prepare(&mut self, map: &Map, sweep: Sweep) -> Vec<Total> {
+        let mut keys = Vec::new();
+        let mut add = |key: Total| {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        };
+        for id in &map.nodes {
+            let operation = self.plan.graph.node(*id).operation.clone();
+            match &operation {
+                Operation::Sum(_) if sweep == Sweep::Reverse => {}
+                Operation::Sum(_) => add(Total::Sum(*id)),
+                Operation::ScatterSum(..) if sweep == Sweep::Forward => self.clear(*id),
+                Operation::KnownMatrixVector(_, x) => {
+                    for j in 0..self.plan.graph.lanes(*x) {
+                        self.entry(*x, j);
+                        add(Total::Entry(*x, j));
+                    }
+                    continue;
+                }
+                _ => {}
+            }
+            operation.for_each_operand(|x| {
+                if self.plan.graph.lanes(x) == 1 && !self.plan.graph.is_known(x) {
+                    self.scalar(x);
+                    add(Total::Adjoint(x));
+                }
+            });
+            if let (Operation::Sum(_), true) = (&operation, sweep == Sweep::Both) {
+                self.sum_adjoint(*id, true);
+            }
+        }
+        keys
+    }
+
+    /// Sets a scatter's result to zero.
+    fn clear(&mut self, id: NodeId) {
+        let slot = self.slot(id);
+        let zero = self.builder.ins().f64const(0.0);
+        if slot.lanes <= MAX_INLINE_CLEAR {
+            for lane in 0..slot.lanes {
+                let offset = ((slot.start + lane) * SIZE) as i32;
+                self.builder.ins().store(flags(), zero, self.values, offset);
+            }
+            return;
+        }
+        let (turn, exit) = (self.builder.create_block(), self.builder.create_block());
+        let counter = self.builder.declare_var(types::I64);
+        let start = self.builder.ins().iconst(types::I64, 0);
+        self.builder.def_var(counter, start);
+        self.builder.ins().jump(turn, &[]);
+        self.builder.switch_to_block(turn);
+        let offset = self.builder.use_var(counter);
+        let address = self.builder.ins().iadd(self.values, offset);
+        self.builder.ins().store(flags(), zero, address, (slot.start * SIZE) as i32);
+        let next = self.builder.ins().iadd_imm(offset, SIZE as i64);
+        self.builder.def_var(counter, next);
+        let goes_on = self.builder.ins().icmp_imm(IntCC::UnsignedLessThan, next, (slot.lanes * SIZE) as i64);
+        self.builder.ins().brif(goes_on, turn, &[], exit, &[]);
+        self.builder.seal_block(turn);
+        self.builder.switch_to_block(exit);
+        self.builder.seal_block(exit);
+    }
+
+    /// Hands over what a map has added up.
+    fn leave(&mut self, map: &Map, sweep: Sweep, keys: &[Total], totals: &HashMap<Total, Value>) {
+        if sweep != Sweep::Reverse {
+            for id in &map.nodes {
+                if let Operation::Sum(_) = self.plan.graph.node(*id).operation {
+                    let total = totals.get(&Total::Sum(*id)).copied();
+                    let total = total.unwrap_or_else(|| self.builder.ins().f64const(0.0));
+                    self.set_scalar(*id, total);
+                }
+            }
+        }
+        for key in keys {
+            let Some(total) = totals.get(key).copied() else { continue };
+            match key {
+                Total::Sum(_) => {}
+                Total::Adjoint(x) => self.add_scalar_adjoint(*x, total),
+                Total::Entry(x, j) if self.plan.graph.lanes(*x) == 1 => {
+                    debug_assert_eq!(*j, 0);
+                    self.add_scalar_adjoint(*x, total);
+                }
+                Total::Entry(x, j) => {
+                    let offset = self.slot_offset(*x) + (j * SIZE) as i32;
+                    self.add_in_memory(self.adjoints, offset, total);
+                }
+            }
+        }
+    }
+}
+
+/// So many stores in a row are as good as a loop.
+const MAX_INLINE_CLEAR: usize = 8;

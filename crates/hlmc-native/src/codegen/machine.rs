@@ -1,0 +1,172 @@
+//! The machine that emits what kernels tell it: one or two lanes as instructions of the code being built.
+
+use cranelift_codegen::ir::condcodes::FloatCC;
+use cranelift_codegen::ir::{InstBuilder, MemFlags, Type, Value, types};
+use cranelift_frontend::FunctionBuilder;
+
+use crate::kernel::Machine;
+
+/// Emits operations on one lane or on two.
+pub(super) struct Emitter<'a, 'b> {
+    /// Where instructions go.
+    pub(super) builder: &'a mut FunctionBuilder<'b>,
+    /// Two lanes in a register, or one.
+    pub(super) width: Width,
+    /// Multiplication and addition in one instruction.
+    pub(super) is_fused: bool,
+}
+
+/// How many lanes a register holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Width {
+    /// One lane: scalars, and the last of an odd number of lanes.
+    One,
+    /// Two lanes.
+    Two,
+}
+
+impl Width {
+    /// The type of numbers.
+    pub(super) fn real(self) -> Type {
+        match self {
+            Width::One => types::F64,
+            Width::Two => types::F64X2,
+        }
+    }
+
+    fn bits(self) -> Type {
+        match self {
+            Width::One => types::I64,
+            Width::Two => types::I64X2,
+        }
+    }
+}
+
+impl Emitter<'_, '_> {
+    fn splat_bits(&mut self, x: Value) -> Value {
+        match self.width {
+            Width::One => x,
+            Width::Two => self.builder.ins().splat(types::I64X2, x),
+        }
+    }
+
+    fn compare(&mut self, condition: FloatCC, x: Value, y: Value) -> Value {
+        self.builder.ins().fcmp(condition, x, y)
+    }
+
+    fn cast(&mut self, to: Type, x: Value) -> Value {
+        // Lanes keep their order where both sides count them from the same end.
+        let flags = match self.width {
+            Width::One => MemFlags::new(),
+            Width::Two => MemFlags::new().with_endianness(cranelift_codegen::ir::Endianness::Little),
+        };
+        self.builder.ins().bitcast(to, flags, x)
+    }
+}
+
+impl Machine for Emitter<'_, '_> {
+    type Real = Value;
+    type Bits = Value;
+    type Mask = Value;
+
+    fn real(&mut self, x: f64) -> Value {
+        let x = self.builder.ins().f64const(x);
+        match self.width {
+            Width::One => x,
+            Width::Two => self.builder.ins().splat(types::F64X2, x),
+        }
+    }
+
+    fn bits(&mut self, x: u64) -> Value {
+        let x = self.builder.ins().iconst(types::I64, x as i64);
+        self.splat_bits(x)
+    }
+
+    fn add(&mut self, x: Value, y: Value) -> Value {
+        self.builder.ins().fadd(x, y)
+    }
+
+    fn subtract(&mut self, x: Value, y: Value) -> Value {
+        self.builder.ins().fsub(x, y)
+    }
+
+    fn multiply(&mut self, x: Value, y: Value) -> Value {
+        self.builder.ins().fmul(x, y)
+    }
+
+    fn divide(&mut self, x: Value, y: Value) -> Value {
+        self.builder.ins().fdiv(x, y)
+    }
+
+    fn multiply_add(&mut self, x: Value, y: Value, z: Value) -> Value {
+        if self.is_fused {
+            return self.builder.ins().fma(x, y, z);
+        }
+        let product = self.builder.ins().fmul(x, y);
+        self.builder.ins().fadd(product, z)
+    }
+
+    fn sqrt(&mut self, x: Value) -> Value {
+        self.builder.ins().sqrt(x)
+    }
+
+    fn negate(&mut self, x: Value) -> Value {
+        self.builder.ins().fneg(x)
+    }
+
+    fn abs(&mut self, x: Value) -> Value {
+        self.builder.ins().fabs(x)
+    }
+
+    fn less(&mut self, x: Value, y: Value) -> Value {
+        self.compare(FloatCC::LessThan, x, y)
+    }
+
+    fn equal(&mut self, x: Value, y: Value) -> Value {
+        self.compare(FloatCC::Equal, x, y)
+    }
+
+    fn select(&mut self, mask: Value, x: Value, y: Value) -> Value {
+        match self.width {
+            Width::One => self.builder.ins().select(mask, x, y),
+            Width::Two => {
+                let mask = self.cast(types::F64X2, mask);
+                self.builder.ins().bitselect(mask, x, y)
+            }
+        }
+    }
+
+    fn to_bits(&mut self, x: Value) -> Value {
+        let bits = self.width.bits();
+        self.cast(bits, x)
+    }
+
+    fn from_bits(&mut self, x: Value) -> Value {
+        let real = self.width.real();
+        self.cast(real, x)
+    }
+
+    fn add_bits(&mut self, x: Value, y: Value) -> Value {
+        self.builder.ins().iadd(x, y)
+    }
+
+    fn subtract_bits(&mut self, x: Value, y: Value) -> Value {
+        self.builder.ins().isub(x, y)
+    }
+
+    fn and_bits(&mut self, x: Value, y: Value) -> Value {
+        self.builder.ins().band(x, y)
+    }
+
+    fn or_bits(&mut self, x: Value, y: Value) -> Value {
+        self.builder.ins().bor(x, y)
+    }
+
+    fn shift_left(&mut self, x: Value, n: u32) -> Value {
+        self.builder.ins().ishl_imm(x, i64::from(n))
+    }
+
+    fn shift_right(&mut self, x: Value, n: u32) -> Value {
+        self.builder.ins().ushr_imm(x, i64::from(n))
+    }
+}

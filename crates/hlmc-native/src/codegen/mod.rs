@@ -1,0 +1,212 @@
+//! Machine code for a graph, through Cranelift.
+//!
+//! | module | what is there |
+//! | --- | --- |
+//! | [`early`] | adjoints that are known before their node |
+//! | [`plan`] | which nodes run together, and which are kept in memory |
+//! | [`generator`] | both sweeps over the plan's stages |
+//! | [`body`] | one turn of a map |
+//! | [`scan`] | loops that carry values |
+//! | [`operation`] | elementwise operations and their adjoints |
+//! | [`machine`] | kernels as instructions |
+//!
+//! This is one of the two places with unsafe code (the kernels' blocks are the other). Its invariants: the code is called
+//! with workspaces of the length that its layout states ([`Code::run`] checks); all positions of gathers and scatters are
+//! lanes of their columns, as construction of the graph checks; known columns, indices and operations whose addresses the
+//! code holds live as long as the code, which owns a share of them.
+
+mod body;
+mod early;
+mod generator;
+mod machine;
+mod operation;
+mod plan;
+mod scan;
+
+use std::sync::{Arc, Mutex};
+
+use cranelift_codegen::ir::{AbiParam, Signature, types};
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_jit::{JITBuilder, JITModule};
+use cranelift_module::{Linkage, Module, ModuleError, default_libcall_names};
+
+use crate::apply::Tables;
+use crate::execute::layout::Layout;
+use crate::execute::schedule::{checks, instruction};
+use crate::execute::{Instruction, Program};
+use crate::graph::{Binary, Graph, NodeId, Unary};
+use generator::{Callbacks, DONE, FAULT, Generator};
+use operation::ScalarCalls;
+use plan::Plan;
+
+/// Graphs of more nodes take longer to compile than they save.
+const MAX_NODES: usize = 8_000;
+
+/// Workspaces of more lanes are out of reach of the addresses in instructions, which have 32 bits and a sign.
+const MAX_LANES: usize = (i32::MAX as usize) / size_of::<f64>();
+
+type Entry = unsafe extern "C" fn(*const Program, *mut f64, *mut f64) -> i64;
+
+/// Code for both sweeps of a program.
+pub(crate) struct Code {
+    entry: Entry,
+    /// Owns the memory of the code; taken when that is freed.
+    module: Mutex<Option<JITModule>>,
+    /// What the code holds addresses of.
+    _columns: Vec<Arc<[f64]>>,
+    _indices: Vec<Arc<[u32]>>,
+    _unary: Vec<Box<Unary>>,
+    _binary: Vec<Box<Binary>>,
+}
+
+impl Drop for Code {
+    #[allow(unsafe_code, reason = "freeing the memory of code")]
+    fn drop(&mut self) {
+        let module = self.module.get_mut().ok().and_then(Option::take);
+        if let Some(module) = module {
+            // SAFETY: `entry` is the only pointer into this memory, and it goes with `self`.
+            unsafe { module.free_memory() };
+        }
+    }
+}
+
+impl Code {
+    /// Runs both sweeps. `values` begins with the position; `adjoints` is zero. False when a function faulted.
+    #[allow(unsafe_code, reason = "calling generated code")]
+    pub(crate) fn run(&self, program: &Program, values: &mut [f64], adjoints: &mut [f64]) -> bool {
+        let length = program.workspace_length;
+        if values.len() < length || adjoints.len() < length {
+            return false;
+        }
+        // SAFETY: the code was generated for this program's layout; both workspaces have its length, and nothing else
+        // refers to them during the call.
+        let status = unsafe { (self.entry)(program, values.as_mut_ptr(), adjoints.as_mut_ptr()) };
+        status == DONE
+    }
+}
+
+/// Calls the interpreter for one instruction of the forward sweep.
+#[allow(unsafe_code, reason = "called by generated code with raw pointers")]
+unsafe extern "C" fn forward(program: *const Program, instruction: usize, values: *mut f64, _: *mut f64) -> i64 {
+    // SAFETY: the code passes on what `Code::run` gave it.
+    let (program, values) = unsafe { (&*program, std::slice::from_raw_parts_mut(values, (*program).workspace_length)) };
+    status(program.forward_one(instruction, values))
+}
+
+/// Calls the interpreter for one instruction of the reverse sweep.
+#[allow(unsafe_code, reason = "called by generated code with raw pointers")]
+unsafe extern "C" fn reverse(program: *const Program, instruction: usize, values: *mut f64, adjoints: *mut f64) -> i64 {
+    // SAFETY: the code passes on what `Code::run` gave it: two workspaces, which do not overlap.
+    let (program, values, adjoints) = unsafe {
+        let length = (*program).workspace_length;
+        (&*program, std::slice::from_raw_parts(values, length), std::slice::from_raw_parts_mut(adjoints, length))
+    };
+    status(program.reverse_one(instruction, values, adjoints))
+}
+
+fn status(result: Result<(), hlmc_builtins::Fault>) -> i64 {
+    if result.is_ok() { DONE } else { FAULT }
+}
+
+/// Compiles a graph. `None` where it is too large, or where the machine refuses code: then it is interpreted.
+pub(crate) fn compile(graph: &Graph, result: NodeId, dimension: usize, tables: &Arc<Tables>) -> Option<Program> {
+    let plan = Plan::new(graph, result);
+    let n_nodes = plan.needed.iter().filter(|is_needed| **is_needed).count();
+    if n_nodes > MAX_NODES || plan.graph.is_known(result) {
+        return None;
+    }
+    let layout = Layout::new(&plan.graph, &plan.needed, |id| plan.is_stored[id.index()], dimension);
+    if layout.length() > MAX_LANES {
+        return None;
+    }
+    let (code, called) = generate(&plan, &layout, result).ok()?;
+    let instructions: Vec<Instruction> = called.iter().map(|id| instruction(&plan.graph, &layout, *id)).collect();
+    Some(Program {
+        tables: Arc::clone(tables),
+        instructions,
+        steps: Vec::new(),
+        checks: checks(&plan.graph, &layout),
+        result: layout.operand(&plan.graph, result),
+        workspace_length: layout.length(),
+        dimension,
+        code: Some(code),
+    })
+}
+
+/// The code of a plan, and the nodes for which it calls back, in the order of its instructions.
+fn generate(plan: &Plan, layout: &Layout, result: NodeId) -> Result<(Code, Vec<NodeId>), ModuleError> {
+    let mut module = module()?;
+    let convention = module.isa().default_call_conv();
+    let pointer = module.target_config().pointer_type();
+    let mut signature = Signature::new(convention);
+    signature.params.extend([AbiParam::new(pointer); 3]);
+    signature.returns.push(AbiParam::new(types::I64));
+    let function = module.declare_function("log_density_gradient", Linkage::Export, &signature)?;
+    let mut context = module.make_context();
+    context.func.signature = signature;
+    let mut builder_context = FunctionBuilderContext::new();
+    let mut builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
+    let entry = builder.create_block();
+    builder.append_block_params_for_function_params(entry);
+    builder.switch_to_block(entry);
+    builder.seal_block(entry);
+    let arguments = [builder.block_params(entry)[0], builder.block_params(entry)[1], builder.block_params(entry)[2]];
+    let mut back = Signature::new(convention);
+    back.params.extend([AbiParam::new(pointer); 4]);
+    back.returns.push(AbiParam::new(types::I64));
+    let callbacks = Callbacks {
+        signature: builder.import_signature(back),
+        forward: forward as *const () as i64,
+        reverse: reverse as *const () as i64,
+    };
+    let calls = ScalarCalls::new(&mut builder, convention);
+    let mut generator = Generator::new(builder, (plan, layout), arguments, calls, callbacks, has_fused_multiply_add());
+    generator.run(result);
+    let Generator { builder, calls, called, columns, indices, .. } = generator;
+    builder.finalize();
+    module.define_function(function, &mut context)?;
+    module.finalize_definitions()?;
+    let address = module.get_finalized_function(function);
+    #[allow(unsafe_code, reason = "the address of generated code as a function")]
+    // SAFETY: the function was declared with this signature.
+    let entry = unsafe { std::mem::transmute::<*const u8, Entry>(address) };
+    let code = Code {
+        entry,
+        module: Mutex::new(Some(module)),
+        _columns: columns,
+        _indices: indices,
+        _unary: calls.unary,
+        _binary: calls.binary,
+    };
+    Ok((code, called))
+}
+
+/// A module for this machine's instructions.
+fn module() -> Result<JITModule, ModuleError> {
+    let mut flags = settings::builder();
+    for (name, value) in [
+        ("opt_level", "speed"),
+        ("use_colocated_libcalls", "false"),
+        ("is_pic", "false"),
+        ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
+    ] {
+        flags.set(name, value).map_err(|error| ModuleError::Backend(error.into()))?;
+    }
+    let unsupported = |message: &str| ModuleError::Backend(std::io::Error::other(message.to_owned()).into());
+    let isa = cranelift_native::builder().map_err(unsupported)?;
+    let isa = isa.finish(settings::Flags::new(flags))?;
+    Ok(JITModule::new(JITBuilder::with_isa(isa, default_libcall_names())))
+}
+
+/// True when the machine multiplies and adds in one instruction.
+fn has_fused_multiply_add() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        std::arch::is_x86_feature_detected!("fma")
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        cfg!(target_arch = "aarch64")
+    }
+}

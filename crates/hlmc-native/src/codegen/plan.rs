@@ -1,0 +1,406 @@
+//! The plan of the code: which nodes run together, and which of them are kept in memory.
+//!
+//! A *map* is one loop over lanes: elementwise operations, gathers into it, sums and scatters out of it. Nodes of one lane
+//! are straight code, in registers. Functions of whole columns are called. A map whose results are sums with adjoints
+//! known ahead (see [`super::early`]) runs once, forwards and backwards at a time; other maps run once in each sweep.
+
+use std::collections::HashMap;
+
+use super::{early, scan};
+use crate::graph::{Binary, Graph, NodeId, Operation, Unary};
+
+/// A matrix of at most so many columns is multiplied lane by lane, inside the maps that use the product.
+pub(super) const MAX_INLINE_COLUMNS: usize = 12;
+
+/// What a node is to the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Known before.
+    Known,
+    /// A stretch of memory that another node owns.
+    Alias,
+    /// One number, in a register.
+    Scalar,
+    /// An operation of a map.
+    Lane,
+    /// What a map leaves behind.
+    Reduction,
+    /// A loop over turns.
+    Scan,
+    /// A call.
+    Callout,
+}
+
+/// Code that runs together.
+#[derive(Clone, Debug)]
+pub(super) enum Stage {
+    /// Straight code.
+    Scalars(Vec<NodeId>),
+    /// A loop.
+    Map(Map),
+    /// A loop over turns, which carries values.
+    Scan(NodeId),
+    /// A call of what the interpreter does for one node.
+    Callout(NodeId),
+}
+
+/// A loop over lanes.
+#[derive(Clone, Debug)]
+pub(super) struct Map {
+    /// The number of lanes.
+    pub(super) lanes: usize,
+    /// Operations and reductions, operands first.
+    pub(super) nodes: Vec<NodeId>,
+    /// True when the loop computes the adjoints as well.
+    pub(super) is_single_pass: bool,
+}
+
+/// The plan.
+pub(super) struct Plan {
+    /// The graph, with the coefficients of sums.
+    pub(super) graph: Graph,
+    /// What is computed.
+    pub(super) needed: Vec<bool>,
+    /// What runs, in order.
+    pub(super) stages: Vec<Stage>,
+    /// The adjoints of sums that are known before them.
+    pub(super) coefficients: HashMap<NodeId, NodeId>,
+    /// Nodes that are kept in memory.
+    pub(super) is_stored: Vec<bool>,
+    /// For each node, those that use it.
+    pub(super) users: Vec<Vec<NodeId>>,
+}
+
+impl Plan {
+    /// Plans the code of `result` and of the graph's checks.
+    pub(super) fn new(graph: &Graph, result: NodeId) -> Plan {
+        let mut graph = graph.clone();
+        let before = graph.needed(result);
+        let coefficients = early::coefficients(&mut graph, result, &before);
+        let mut needed = graph.needed(result);
+        for coefficient in coefficients.values() {
+            mark(&graph, *coefficient, &mut needed);
+        }
+        let mut users = vec![Vec::new(); needed.len()];
+        for i in (0..needed.len()).filter(|i| needed[*i]) {
+            let id = NodeId(i as u32);
+            graph.node(id).operation.for_each_operand(|x| users[x.index()].push(id));
+        }
+        let stages = Stager::new(&graph, &needed, &users, &coefficients).run();
+        let mut plan = Plan { is_stored: vec![false; needed.len()], graph, needed, stages, coefficients, users };
+        plan.store(result);
+        plan
+    }
+
+    /// The stage of each node.
+    pub(super) fn stage_of(&self) -> Vec<usize> {
+        let mut stage_of = vec![usize::MAX; self.needed.len()];
+        for (i, stage) in self.stages.iter().enumerate() {
+            match stage {
+                Stage::Scalars(nodes) => nodes.iter().for_each(|id| stage_of[id.index()] = i),
+                Stage::Map(map) => map.nodes.iter().for_each(|id| stage_of[id.index()] = i),
+                Stage::Scan(id) | Stage::Callout(id) => stage_of[id.index()] = i,
+            }
+        }
+        stage_of
+    }
+
+    /// Finds the nodes that must be in memory.
+    fn store(&mut self, result: NodeId) {
+        let stage_of = self.stage_of();
+        self.is_stored[result.index()] = true;
+        for check in &self.graph.checks {
+            self.is_stored[check.node.index()] = true;
+        }
+        for i in (0..self.needed.len()).filter(|i| self.needed[*i]) {
+            let id = NodeId(i as u32);
+            let operation = &self.graph.node(id).operation;
+            match kind(&self.graph, id) {
+                Kind::Callout | Kind::Scan => {
+                    self.is_stored[i] = true;
+                    operation.for_each_operand(|x| self.is_stored[x.index()] = true);
+                }
+                Kind::Alias => operation.for_each_operand(|x| self.is_stored[x.index()] = true),
+                Kind::Lane | Kind::Reduction | Kind::Scalar => {
+                    let is_by_position = matches!(operation, Operation::Gather(..) | Operation::KnownMatrixVector(..));
+                    operation.for_each_operand(|x| {
+                        let is_column = self.graph.lanes(x) != 1;
+                        if is_column && (is_by_position || stage_of[x.index()] != stage_of[i]) {
+                            self.is_stored[x.index()] = true;
+                        }
+                    });
+                    if matches!(operation, Operation::ScatterSum(..)) {
+                        self.is_stored[i] = true;
+                    }
+                }
+                Kind::Known => {}
+            }
+        }
+        // What is dear to compute is kept for the reverse sweep.
+        for stage in &self.stages {
+            if let Stage::Map(map) = stage
+                && !map.is_single_pass
+            {
+                for id in &map.nodes {
+                    if kind(&self.graph, *id) == Kind::Lane && is_dear(&self.graph.node(*id).operation) {
+                        self.is_stored[id.index()] = true;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// True for operations that cost more than a load.
+fn is_dear(operation: &Operation) -> bool {
+    match operation {
+        Operation::Unary(unary, _) => !matches!(unary, Unary::Negate | Unary::Square | Unary::Abs),
+        Operation::Binary(binary, ..) => !matches!(binary, Binary::Add | Binary::Subtract | Binary::Multiply),
+        Operation::KnownMatrixVector(..) => true,
+        _ => false,
+    }
+}
+
+fn mark(graph: &Graph, id: NodeId, needed: &mut [bool]) {
+    let mut stack = vec![id];
+    while let Some(id) = stack.pop() {
+        if !std::mem::replace(&mut needed[id.index()], true) {
+            graph.node(id).operation.for_each_operand(|x| stack.push(x));
+        }
+    }
+}
+
+/// What the node is to the code.
+pub(super) fn kind(graph: &Graph, id: NodeId) -> Kind {
+    let node = graph.node(id);
+    let is_scalar = node.lanes == 1;
+    match &node.operation {
+        Operation::Constant(_) | Operation::Known(_) => Kind::Known,
+        Operation::Position(_) => {
+            if is_scalar {
+                Kind::Scalar
+            } else {
+                Kind::Alias
+            }
+        }
+        Operation::Unary(..) | Operation::Binary(..) | Operation::Select(..) => {
+            if is_scalar {
+                Kind::Scalar
+            } else {
+                Kind::Lane
+            }
+        }
+        Operation::Gather(x, index) => {
+            if is_scalar {
+                Kind::Scalar
+            } else if graph.lanes(*x) > 1 && graph.contiguous_from(*index).is_some() {
+                Kind::Alias
+            } else {
+                Kind::Lane
+            }
+        }
+        Operation::Sum(_) => Kind::Reduction,
+        Operation::ScatterSum(x, _) => {
+            if graph.lanes(*x) == 1 {
+                Kind::Callout
+            } else {
+                Kind::Reduction
+            }
+        }
+        Operation::KnownMatrixVector(_, x) => {
+            if !is_scalar && graph.lanes(*x) <= MAX_INLINE_COLUMNS {
+                Kind::Lane
+            } else {
+                Kind::Callout
+            }
+        }
+        Operation::Scan(scan, _) => {
+            if scan::is_compiled(&graph.scans[scan.0 as usize]) {
+                Kind::Scan
+            } else {
+                Kind::Callout
+            }
+        }
+        Operation::Elementwise(..) | Operation::Concatenate(_) | Operation::Whole(..) | Operation::Pending(_) => {
+            Kind::Callout
+        }
+    }
+}
+
+/// The lanes of the loop that a lane operation or a reduction belongs to.
+fn map_lanes(graph: &Graph, id: NodeId) -> usize {
+    match &graph.node(id).operation {
+        Operation::Sum(x) | Operation::ScatterSum(x, _) => graph.lanes(*x),
+        _ => graph.lanes(id),
+    }
+}
+
+/// Puts nodes into stages, operands first.
+struct Stager<'a> {
+    graph: &'a Graph,
+    users: &'a [Vec<NodeId>],
+    coefficients: &'a HashMap<NodeId, NodeId>,
+    kinds: Vec<Kind>,
+    /// Nodes still to come, in the graph's order.
+    rest: Vec<NodeId>,
+    is_done: Vec<bool>,
+    /// Lane operations and sums that a single pass may hold.
+    is_single: Vec<bool>,
+    stages: Vec<Stage>,
+}
+
+impl<'a> Stager<'a> {
+    fn new(
+        graph: &'a Graph,
+        needed: &'a [bool],
+        users: &'a [Vec<NodeId>],
+        coefficients: &'a HashMap<NodeId, NodeId>,
+    ) -> Self {
+        let kinds: Vec<Kind> = (0..needed.len()).map(|i| kind(graph, NodeId(i as u32))).collect();
+        let is_done = (0..needed.len()).map(|i| !needed[i] || kinds[i] == Kind::Known).collect();
+        let rest = (0..needed.len() as u32)
+            .map(NodeId)
+            .filter(|id| needed[id.index()] && kinds[id.index()] != Kind::Known)
+            .collect();
+        let mut stager = Stager {
+            graph,
+            users,
+            coefficients,
+            kinds,
+            rest,
+            is_done,
+            is_single: vec![false; needed.len()],
+            stages: Vec::new(),
+        };
+        stager.find_single_passes(needed);
+        stager
+    }
+
+    /// Lane operations that reach nothing but sums whose adjoints are known ahead.
+    fn find_single_passes(&mut self, needed: &[bool]) {
+        let mut is_checked = vec![false; needed.len()];
+        self.graph.checks.iter().for_each(|check| is_checked[check.node.index()] = true);
+        for i in (0..needed.len()).rev().filter(|i| needed[*i]) {
+            let id = NodeId(i as u32);
+            self.is_single[i] = match (&self.graph.node(id).operation, self.kinds[i]) {
+                (Operation::Sum(_), _) => self.coefficients.contains_key(&id),
+                (_, Kind::Lane) if !is_checked[i] => {
+                    let is_inside = |user: &NodeId| self.is_single[user.index()] && !self.reads_by_position(*user);
+                    self.users[i].iter().all(is_inside)
+                }
+                _ => false,
+            };
+        }
+        // A sum stays with an operand that others need as well.
+        for i in (0..needed.len()).filter(|i| needed[*i]) {
+            if let Operation::Sum(x) = self.graph.node(NodeId(i as u32)).operation {
+                self.is_single[i] &= self.kinds[x.index()] != Kind::Lane || self.is_single[x.index()];
+            }
+        }
+    }
+
+    fn reads_by_position(&self, id: NodeId) -> bool {
+        matches!(self.graph.node(id).operation, Operation::Gather(..) | Operation::KnownMatrixVector(..))
+    }
+
+    fn run(mut self) -> Vec<Stage> {
+        while !self.rest.is_empty() {
+            let n_before = self.rest.len();
+            self.scalars();
+            if self.callout() || self.map(false) || self.map(true) {
+                continue;
+            }
+            if self.rest.len() == n_before {
+                // A single pass that waits for itself: its nodes run in two passes.
+                self.is_single.iter_mut().for_each(|is_single| *is_single = false);
+            }
+        }
+        self.stages
+    }
+
+    fn is_ready(&self, id: NodeId, is_here: impl Fn(NodeId) -> bool) -> bool {
+        let mut is_ready = true;
+        let by_position = self.reads_by_position(id);
+        self.graph.node(id).operation.for_each_operand(|x| {
+            is_ready &= self.is_done[x.index()] || !by_position && is_here(x);
+        });
+        is_ready
+    }
+
+    fn finish(&mut self, stage: Stage, nodes: &[NodeId]) {
+        nodes.iter().for_each(|id| self.is_done[id.index()] = true);
+        self.stages.push(stage);
+        let is_done = &self.is_done;
+        self.rest.retain(|id| !is_done[id.index()]);
+    }
+
+    /// All scalars and stretches that are ready.
+    fn scalars(&mut self) {
+        let mut nodes = Vec::new();
+        for i in 0..self.rest.len() {
+            let id = self.rest[i];
+            if matches!(self.kinds[id.index()], Kind::Scalar | Kind::Alias) && self.is_ready(id, |_| false) {
+                self.is_done[id.index()] = true;
+                nodes.push(id);
+            }
+        }
+        if !nodes.is_empty() {
+            self.finish(Stage::Scalars(nodes.clone()), &nodes);
+        }
+    }
+
+    /// The first call or scan that is ready.
+    fn callout(&mut self) -> bool {
+        let is_one = |id: &NodeId| matches!(self.kinds[id.index()], Kind::Callout | Kind::Scan);
+        let is_ready = |id: &&NodeId| is_one(id) && self.is_ready(**id, |_| false);
+        let Some(id) = self.rest.iter().find(is_ready).copied() else { return false };
+        let is_scan = self.kinds[id.index()] == Kind::Scan;
+        self.finish(if is_scan { Stage::Scan(id) } else { Stage::Callout(id) }, &[id]);
+        true
+    }
+
+    /// The first loop that is ready, with everything that can run in it.
+    fn map(&mut self, is_single_pass: bool) -> bool {
+        let is_candidate = |id: NodeId| {
+            matches!(self.kinds[id.index()], Kind::Lane | Kind::Reduction)
+                && self.is_single[id.index()] == is_single_pass
+        };
+        let coefficient_is_done =
+            |id: NodeId| !is_single_pass || self.coefficients.get(&id).is_none_or(|c| self.is_done[c.index()]);
+        let mut lanes = None;
+        let mut is_here = vec![false; self.is_done.len()];
+        let mut nodes = Vec::new();
+        for id in self.rest.iter().copied().filter(|id| is_candidate(*id)) {
+            let fits = lanes.is_none_or(|lanes| lanes == map_lanes(self.graph, id));
+            let inside = |x: NodeId| is_here[x.index()] && self.kinds[x.index()] == Kind::Lane;
+            if fits && coefficient_is_done(id) && self.is_ready(id, inside) {
+                lanes = Some(map_lanes(self.graph, id));
+                is_here[id.index()] = true;
+                nodes.push(id);
+            }
+        }
+        if is_single_pass {
+            self.drop_incomplete(&mut nodes, &mut is_here);
+        }
+        let Some(lanes) = lanes.filter(|_| !nodes.is_empty()) else { return false };
+        self.finish(Stage::Map(Map { lanes, nodes: nodes.clone(), is_single_pass }), &nodes);
+        true
+    }
+
+    /// In a single pass every user of an operation must be there, and every operand of what is left.
+    fn drop_incomplete(&self, nodes: &mut Vec<NodeId>, is_here: &mut [bool]) {
+        loop {
+            let before = nodes.len();
+            for id in nodes.iter() {
+                let is_complete = self.kinds[id.index()] == Kind::Reduction
+                    || self.users[id.index()].iter().all(|user| is_here[user.index()]);
+                let has_operands = self.is_ready(*id, |x| is_here[x.index()]);
+                is_here[id.index()] = is_complete && has_operands;
+            }
+            nodes.retain(|id| is_here[id.index()]);
+            if nodes.len() == before {
+                return;
+            }
+        }
+    }
+}

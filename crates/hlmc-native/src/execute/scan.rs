@@ -1,0 +1,231 @@
+//! Scans, interpreted: forwards turn by turn, all values kept; backwards in the opposite order.
+
+use std::sync::Arc;
+
+use hlmc_builtins::Fault;
+use smallvec::SmallVec;
+
+use super::forward::Lanes;
+use super::{Operand, Slot};
+use crate::apply::{DIRECTIONS, Tables};
+use crate::graph::scan::{Action, Scan, Source};
+
+/// A scan with its buffers.
+#[derive(Clone, Debug)]
+pub(super) struct Recurrence {
+    scan: Arc<Scan>,
+    inputs: Box<[Operand]>,
+    /// Where the values of the steps lie in the workspace: turn after turn, so that a turn finds them side by side.
+    history: Slot,
+    /// The place of each step among the numbers of a turn; an elementwise function has its partials behind its value.
+    places: Box<[usize]>,
+    /// Numbers of one turn.
+    width: usize,
+}
+
+/// Where the numbers of a turn lie, one turn after the other.
+pub(crate) struct Places {
+    /// The place of each step among the numbers of a turn; an elementwise function has its partials behind its value.
+    pub(crate) places: Box<[usize]>,
+    /// Numbers of one turn.
+    pub(crate) width: usize,
+}
+
+impl Places {
+    /// The places of a scan's steps.
+    pub(crate) fn new(scan: &Scan) -> Self {
+        let mut width = 0;
+        let mut places = Vec::with_capacity(scan.steps.len());
+        for step in &scan.steps {
+            places.push(width);
+            width += match &step.action {
+                Action::Elementwise(_, operands) => 1 + operands.len(),
+                _ => 1,
+            };
+        }
+        Places { places: places.into(), width }
+    }
+}
+
+/// The numbers of all turns, and which turn it is.
+struct Turn<'a> {
+    inputs: &'a [Lanes<'a>],
+    history: &'a [f64],
+    places: &'a [usize],
+    /// Where the numbers of this turn begin.
+    base: usize,
+    turn: usize,
+}
+
+impl Turn<'_> {
+    #[inline]
+    fn value(&self, source: Source) -> f64 {
+        match source {
+            Source::Step(step) => self.history[self.base + self.places[step as usize]],
+            Source::Input(input) => self.inputs[input as usize].at(self.turn),
+        }
+    }
+}
+
+/// Where a value of an earlier turn is found.
+enum Earlier {
+    Turn(usize),
+    Initial { input: u32, lane: usize },
+}
+
+impl Recurrence {
+    /// Lays out the steps of a scan in the workspace from `start` on.
+    pub(super) fn new(scan: Arc<Scan>, inputs: Box<[Operand]>, start: usize) -> Self {
+        let Places { places, width } = Places::new(&scan);
+        let history = Slot { start, lanes: width * scan.turns };
+        Recurrence { scan, inputs, history, places, width }
+    }
+
+    fn earlier(&self, action: &Action, turn: usize) -> Option<(u32, Earlier)> {
+        match action {
+            Action::Carried { step, distance, initial } => {
+                let (sequence, within) = (turn / self.scan.sequence, turn % self.scan.sequence);
+                let distance = *distance as usize;
+                Some(if within < distance {
+                    (*step, Earlier::Initial { input: *initial, lane: sequence * distance + within })
+                } else {
+                    (*step, Earlier::Turn(turn - distance))
+                })
+            }
+            Action::Recalled { step, initial, from } => {
+                let from = from[turn] as usize;
+                let n_initial = self.inputs[*initial as usize].len();
+                Some(match from.checked_sub(n_initial) {
+                    Some(turn) => (*step, Earlier::Turn(turn)),
+                    None => (*step, Earlier::Initial { input: *initial, lane: from }),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Runs all turns; `values` is the workspace, the outputs go to `result`.
+    pub(super) fn forward(&self, tables: &Tables, values: &mut [f64], result: Slot) -> Result<(), Fault> {
+        let (operands, rest) = values.split_at_mut(self.history.start);
+        let (history, outputs) = rest.split_at_mut(self.history.lanes);
+        let inputs: SmallVec<[Lanes<'_>; 16]> = self.inputs.iter().map(|input| input.all(operands)).collect();
+        for turn in 0..self.scan.turns {
+            self.forward_turn(tables, &inputs, history, turn)?;
+        }
+        debug_assert_eq!(result.start, self.history.start + self.history.lanes);
+        for (column, output) in outputs.chunks_exact_mut(self.scan.turns).zip(&self.scan.outputs) {
+            let (step, place) = (&self.scan.steps[*output as usize], self.places[*output as usize]);
+            for (turn, out) in column.iter_mut().enumerate() {
+                *out = if self.scan.runs(step, turn) { history[turn * self.width + place] } else { 0.0 };
+            }
+        }
+        Ok(())
+    }
+
+    fn forward_turn(
+        &self,
+        tables: &Tables,
+        inputs: &[Lanes<'_>],
+        history: &mut [f64],
+        turn: usize,
+    ) -> Result<(), Fault> {
+        let base = turn * self.width;
+        for (step, place) in self.scan.steps.iter().zip(&self.places) {
+            if !self.scan.runs(step, turn) {
+                continue;
+            }
+            let at = Turn { inputs, history, places: &self.places, base, turn };
+            let value = match &step.action {
+                Action::Unary(unary, x) => unary.value(at.value(*x)),
+                Action::Binary(binary, x, y) => binary.value(at.value(*x), at.value(*y)),
+                Action::Sum(operands) => operands.iter().map(|source| at.value(*source)).sum(),
+                Action::Select(choice, operands) => at.value(operands[choice[turn] as usize]),
+                Action::Elementwise(function, operands) => {
+                    let x: SmallVec<[f64; DIRECTIONS]> = operands.iter().map(|source| at.value(*source)).collect();
+                    let partials = &mut history[base + place + 1..][..x.len()];
+                    function.partials(tables, &x, partials)?
+                }
+                Action::Carried { .. } | Action::Recalled { .. } => match self.earlier(&step.action, turn) {
+                    Some((step, Earlier::Turn(turn))) => history[turn * self.width + self.places[step as usize]],
+                    Some((_, Earlier::Initial { input, lane })) => inputs[input as usize].at(lane),
+                    None => f64::NAN,
+                },
+            };
+            history[base + place] = value;
+        }
+        Ok(())
+    }
+
+    /// Adds to the adjoints of the inputs; those of the history are zero before.
+    pub(super) fn reverse(&self, values: &[f64], adjoints: &mut [f64], result: Slot) {
+        let (operands, rest) = adjoints.split_at_mut(self.history.start);
+        let (adjoint_history, outputs) = rest.split_at_mut(self.history.lanes);
+        let outputs = &outputs[..result.lanes];
+        let history = &values[self.history.start..][..self.history.lanes];
+        let inputs: SmallVec<[Lanes<'_>; 16]> = self.inputs.iter().map(|input| input.all(values)).collect();
+        for (column, output) in outputs.chunks_exact(self.scan.turns).zip(&self.scan.outputs) {
+            let place = self.places[*output as usize];
+            for (turn, adjoint) in column.iter().enumerate() {
+                adjoint_history[turn * self.width + place] += adjoint;
+            }
+        }
+        for turn in (0..self.scan.turns).rev() {
+            let at = Turn { inputs: &inputs, history, places: &self.places, base: turn * self.width, turn };
+            self.reverse_turn(&at, adjoint_history, operands);
+        }
+    }
+
+    fn reverse_turn(&self, at: &Turn<'_>, adjoints: &mut [f64], operands: &mut [f64]) {
+        for (step, place) in self.scan.steps.iter().zip(&self.places).rev() {
+            let here = at.base + place;
+            let adjoint = adjoints[here];
+            if adjoint == 0.0 || !self.scan.runs(step, at.turn) {
+                continue;
+            }
+            let mut add = |source: Source, x: f64| match source {
+                Source::Step(step) => adjoints[at.base + self.places[step as usize]] += x,
+                Source::Input(input) => add_to_input(&self.inputs[input as usize], operands, at.turn, x),
+            };
+            match &step.action {
+                Action::Unary(unary, x) => add(*x, adjoint * unary.derivative(at.value(*x), at.history[here])),
+                Action::Binary(binary, x, y) => {
+                    let (dx, dy) = binary.partials(at.value(*x), at.value(*y), at.history[here]);
+                    add(*x, adjoint * dx);
+                    add(*y, adjoint * dy);
+                }
+                Action::Sum(operands) => operands.iter().for_each(|source| add(*source, adjoint)),
+                Action::Select(choice, operands) => add(operands[choice[at.turn] as usize], adjoint),
+                Action::Elementwise(_, operands) => {
+                    for (source, partial) in operands.iter().zip(&at.history[here + 1..]) {
+                        add(*source, adjoint * partial);
+                    }
+                }
+                Action::Carried { .. } | Action::Recalled { .. } => match self.earlier(&step.action, at.turn) {
+                    Some((step, Earlier::Turn(turn))) => {
+                        adjoints[turn * self.width + self.places[step as usize]] += adjoint;
+                    }
+                    Some((_, Earlier::Initial { input, lane })) => {
+                        add_to_input(&self.inputs[input as usize], operands, lane, adjoint);
+                    }
+                    None => {}
+                },
+            }
+        }
+    }
+}
+
+/// The outputs of a scan whose inputs are known.
+pub(crate) fn known_scan(scan: Scan, inputs: Vec<Arc<[f64]>>, tables: &Tables) -> Result<Vec<f64>, Fault> {
+    let lanes = scan.lanes();
+    let inputs = inputs.into_iter().map(Operand::Known).collect();
+    let recurrence = Recurrence::new(Arc::new(scan), inputs, 0);
+    let mut workspace = vec![0.0; recurrence.history.lanes + lanes];
+    recurrence.forward(tables, &mut workspace, Slot { start: recurrence.history.lanes, lanes })?;
+    Ok(workspace.split_off(recurrence.history.lanes))
+}
+
+fn add_to_input(input: &Operand, adjoints: &mut [f64], lane: usize, x: f64) {
+    if let Operand::Slot(slot) = input {
+        adjoints[slot.start + if slot.lanes == 1 { 0 } else { lane }] += x;
+    }
+}

@@ -1,0 +1,602 @@
+//! From nodes that depend on themselves, through what a loop carries, to the steps of a scan.
+//!
+//! Every lane of such a node is computed in some turn. Where all nodes have equally many lanes, lane `t` is computed in
+//! turn `t`; else the turn is that of the loop, a node that has several lanes there becomes as many steps, and one that
+//! has lanes in some turns only is guarded. Nodes that only move lanes vanish: operands are followed to where they are
+//! computed.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::stop::{Recorded, Stop};
+use super::trace::Origin;
+use crate::graph::scan::{Action, Scan, Source, Step};
+use crate::graph::{Graph, NodeId, Operation};
+
+/// Steps beyond which a loop is unrolled.
+const MAX_STEPS: usize = 4096;
+
+/// A read that is pending: the turns of its lanes, and where they come from.
+pub(super) struct Pending {
+    pub(super) turns: Rc<[u32]>,
+    pub(super) origins: Vec<Origin>,
+    /// The column of what is read as it was before the loop.
+    pub(super) before: Option<NodeId>,
+}
+
+impl Pending {
+    /// The node and the lane that lane `lane` is a copy of.
+    pub(super) fn origin(&self, lane: usize) -> Option<(NodeId, u32)> {
+        match self.origins[lane] {
+            Origin::Before(at) => self.before.map(|before| (before, at)),
+            Origin::Written(node, lane) => Some((node, lane)),
+        }
+    }
+}
+
+/// The loop that is recorded.
+pub(super) struct Loop<'a> {
+    pub(super) turns: usize,
+    /// The turns of one outer iteration.
+    pub(super) sequence: usize,
+    /// For each context within the loop, the turns of its lanes.
+    pub(super) contexts: &'a [Rc<[u32]>],
+    pub(super) pending: &'a HashMap<NodeId, Pending>,
+}
+
+/// Where a lane comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Lane {
+    /// From outside of the cycle.
+    Outside(NodeId, u32),
+    /// A lane of a node that is computed in the cycle.
+    Inside(NodeId, u32),
+}
+
+/// Where an operand of a step comes from in one turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum From {
+    Outside(NodeId, u32),
+    Same(u32),
+    Earlier(u32, u32),
+}
+
+/// The turn and the step of every lane of a node.
+struct Placed {
+    turns: Rc<[u32]>,
+    slots: Vec<u32>,
+    first_step: u32,
+    n_slots: u32,
+}
+
+/// A cycle that is being turned into a scan.
+pub(super) struct Cycle<'a> {
+    graph: &'a Graph,
+    pending: &'a HashMap<NodeId, Pending>,
+    members: &'a [NodeId],
+    is_member: HashSet<NodeId>,
+    placed: HashMap<NodeId, Placed>,
+    sequence: usize,
+    /// For members that sum lanes, the lanes of each sum.
+    sums: HashMap<NodeId, Vec<Vec<u32>>>,
+    scan: Scan,
+    /// Lanes of the inputs.
+    inputs: Vec<Vec<(NodeId, u32)>>,
+    known_inputs: HashMap<Vec<(NodeId, u32)>, u32>,
+    known_steps: HashMap<(Vec<Option<From>>, Option<u32>), u32>,
+    zero: NodeId,
+}
+
+impl<'a> Cycle<'a> {
+    /// The steps of a cycle; `zero` is the constant.
+    pub(super) fn new(graph: &'a Graph, around: &Loop<'a>, members: &'a [NodeId], zero: NodeId) -> Recorded<Self> {
+        let by_lanes = Cycle::empty(graph, around, members, zero).built(|cycle| cycle.place_by_lanes(around));
+        match by_lanes {
+            Ok(cycle) => Ok(cycle),
+            Err(Stop::Dependent(_)) => {
+                Cycle::empty(graph, around, members, zero).built(|cycle| cycle.place_by_turns(around))
+            }
+            Err(stop) => Err(stop),
+        }
+    }
+
+    fn empty(graph: &'a Graph, around: &Loop<'a>, members: &'a [NodeId], zero: NodeId) -> Self {
+        let scan = Scan { turns: 0, sequence: 0, guards: Vec::new(), steps: Vec::new(), outputs: Vec::new() };
+        Cycle {
+            graph,
+            pending: around.pending,
+            members,
+            is_member: members.iter().copied().collect(),
+            placed: HashMap::new(),
+            sequence: around.sequence,
+            sums: HashMap::new(),
+            scan,
+            inputs: Vec::new(),
+            known_inputs: HashMap::new(),
+            known_steps: HashMap::new(),
+            zero,
+        }
+    }
+
+    fn built(mut self, place: impl FnOnce(&mut Self) -> Recorded<()>) -> Recorded<Self> {
+        self.list_sums()?;
+        place(&mut self)?;
+        self.find_sequences();
+        for member in self.members {
+            if self.is_computed(*member) {
+                self.build(*member)?;
+            }
+        }
+        self.sort()?;
+        Ok(self)
+    }
+
+    /// True for members that are more than a way that lanes take.
+    fn is_computed(&self, member: NodeId) -> bool {
+        !matches!(self.graph.node(member).operation, Operation::Gather(..) | Operation::Concatenate(_))
+    }
+
+    fn list_sums(&mut self) -> Recorded<()> {
+        for member in self.members {
+            match &self.graph.node(*member).operation {
+                Operation::Sum(x) => {
+                    self.sums.insert(*member, vec![(0..self.graph.lanes(*x) as u32).collect()]);
+                }
+                Operation::ScatterSum(_, index) => {
+                    let mut groups = vec![Vec::new(); self.graph.lanes(*member)];
+                    for (lane, group) in (0..).zip(self.graph.columns.positions(*index).iter()) {
+                        groups[*group as usize].push(lane);
+                    }
+                    self.sums.insert(*member, groups);
+                }
+                Operation::KnownMatrixVector(..) | Operation::Whole(..) | Operation::Scan(..) => {
+                    return Err(Stop::Dependent("a function of whole columns is carried from turn to turn"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Lane `t` of every node is computed in turn `t`.
+    fn place_by_lanes(&mut self, around: &Loop<'_>) -> Recorded<()> {
+        let computed: Vec<NodeId> = self.members.iter().copied().filter(|member| self.is_computed(*member)).collect();
+        let lanes = computed.first().map_or(0, |first| self.graph.lanes(*first));
+        if lanes == 0 || computed.iter().any(|member| self.graph.lanes(*member) != lanes) {
+            return Err(Stop::Dependent("lanes differ in number"));
+        }
+        self.scan.turns = lanes;
+        let per_turn = if lanes % around.turns == 0 { lanes / around.turns } else { 0 };
+        self.sequence = if per_turn == 0 { lanes } else { around.sequence * per_turn };
+        let turns: Rc<[u32]> = (0..lanes as u32).collect();
+        computed.into_iter().try_for_each(|member| self.place(member, Rc::clone(&turns)))
+    }
+
+    /// Every lane is computed in the turn of the loop that it belongs to.
+    fn place_by_turns(&mut self, around: &Loop<'_>) -> Recorded<()> {
+        self.scan.turns = around.turns;
+        for member in self.members {
+            if !self.is_computed(*member) {
+                continue;
+            }
+            let turns = match self.pending.get(member) {
+                Some(pending) => Rc::clone(&pending.turns),
+                None => self.turns_of(*member, around)?,
+            };
+            self.place(*member, turns)?;
+        }
+        Ok(())
+    }
+
+    /// The turns of a node's lanes, which are those of some context: not before what they depend on.
+    fn turns_of(&self, member: NodeId, around: &Loop<'_>) -> Recorded<Rc<[u32]>> {
+        let lanes = self.graph.lanes(member);
+        let mut earliest = vec![0u32; lanes];
+        for (lane, earliest) in earliest.iter_mut().enumerate() {
+            for k in 0..self.n_operands(member) {
+                if let Some((x, at)) = self.operand(member, k, lane)
+                    && let Lane::Inside(node, at) = self.lane(x, at)?
+                {
+                    let Some(placed) = self.placed.get(&node) else {
+                        return Err(Stop::Dependent("a node is older than what it depends on"));
+                    };
+                    *earliest = placed.turns[at as usize].max(*earliest);
+                }
+            }
+        }
+        let fits =
+            |turns: &&Rc<[u32]>| turns.len() == lanes && turns.iter().zip(&earliest).all(|(t, first)| t >= first);
+        match around.contexts.iter().find(fits) {
+            Some(turns) => Ok(Rc::clone(turns)),
+            None if lanes == 1 => Ok(earliest.into()),
+            None => Err(Stop::Dependent("lanes that belong to no turn")),
+        }
+    }
+
+    fn place(&mut self, member: NodeId, turns: Rc<[u32]>) -> Recorded<()> {
+        let mut counts: HashMap<u32, u32> = HashMap::new();
+        let slots: Vec<u32> = turns
+            .iter()
+            .map(|turn| {
+                let count = counts.entry(*turn).or_default();
+                *count += 1;
+                *count - 1
+            })
+            .collect();
+        let n_slots = slots.iter().max().map_or(0, |slot| slot + 1);
+        let first_step = self.scan.steps.len() as u32;
+        let placeholder = Step { action: Action::Sum(Box::new([])), guard: None };
+        if self.scan.steps.len() + n_slots as usize > MAX_STEPS {
+            return Err(Stop::Dependent("a turn of too many steps"));
+        }
+        self.scan.steps.extend(std::iter::repeat_n(placeholder, n_slots as usize));
+        self.placed.insert(member, Placed { turns, slots, first_step, n_slots });
+        Ok(())
+    }
+
+    /// Sequences are kept only where nothing reaches from one into another.
+    fn find_sequences(&mut self) {
+        let turns = self.scan.turns;
+        let crosses = |member: &NodeId| {
+            let (Some(pending), Some(placed)) = (self.pending.get(member), self.placed.get(member)) else {
+                return false;
+            };
+            (0..pending.origins.len()).any(|lane| match pending.origin(lane).map(|(x, at)| self.lane(x, at)) {
+                Some(Ok(Lane::Inside(node, at))) => self.placed.get(&node).is_some_and(|source| {
+                    source.turns[at as usize] as usize / self.sequence != placed.turns[lane] as usize / self.sequence
+                }),
+                _ => false,
+            })
+        };
+        if self.sequence == 0 || turns % self.sequence != 0 || self.members.iter().any(crosses) {
+            self.sequence = turns;
+        }
+        self.scan.sequence = self.sequence;
+    }
+
+    fn n_operands(&self, member: NodeId) -> usize {
+        match &self.graph.node(member).operation {
+            Operation::Unary(..) => 1,
+            Operation::Binary(..) => 2,
+            Operation::Elementwise(_, operands) => operands.len(),
+            Operation::Sum(_) | Operation::ScatterSum(..) => {
+                self.sums.get(&member).into_iter().flatten().map(Vec::len).max().unwrap_or(0)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Operand `k` of lane `lane` of a member: a node and a lane of it. `None` where a sum has fewer terms.
+    fn operand(&self, member: NodeId, k: usize, lane: usize) -> Option<(NodeId, u32)> {
+        let lane_of = |x: NodeId| (x, if self.graph.lanes(x) == 1 { 0 } else { lane as u32 });
+        match &self.graph.node(member).operation {
+            Operation::Unary(_, x) => Some(lane_of(*x)),
+            Operation::Binary(_, x, y) => Some(lane_of(if k == 0 { *x } else { *y })),
+            Operation::Elementwise(_, operands) => Some(lane_of(operands[k])),
+            Operation::Sum(x) | Operation::ScatterSum(x, _) => {
+                let term = *self.sums.get(&member)?.get(lane)?.get(k)?;
+                Some((*x, if self.graph.lanes(*x) == 1 { 0 } else { term }))
+            }
+            _ => None,
+        }
+    }
+
+    /// Follows a lane to where it is computed.
+    pub(super) fn lane(&self, x: NodeId, lane: u32) -> Recorded<Lane> {
+        let (mut x, mut lane) = (x, lane);
+        loop {
+            if self.graph.lanes(x) == 1 {
+                lane = 0;
+            }
+            if !self.is_member.contains(&x) {
+                return Ok(Lane::Outside(x, lane));
+            }
+            match &self.graph.node(x).operation {
+                Operation::Gather(inner, index) => {
+                    lane = self.graph.columns.positions(*index)[lane as usize];
+                    x = *inner;
+                }
+                Operation::Concatenate(parts) => {
+                    let mut rest = lane as usize;
+                    let part = parts.iter().find(|part| {
+                        let lanes = self.graph.lanes(**part);
+                        let is_here = rest < lanes;
+                        rest -= if is_here { 0 } else { lanes };
+                        is_here
+                    });
+                    let Some(part) = part else { return Err(Stop::Dependent("a lane out of range")) };
+                    (x, lane) = (*part, rest as u32);
+                }
+                _ => return Ok(Lane::Inside(x, lane)),
+            }
+        }
+    }
+
+    /// The step that computes a lane.
+    pub(super) fn step(&self, node: NodeId, lane: u32) -> Option<(u32, u32)> {
+        let placed = self.placed.get(&node)?;
+        Some((placed.first_step + placed.slots[lane as usize], placed.turns[lane as usize]))
+    }
+
+    fn from(&self, x: NodeId, lane: u32, turn: u32) -> Recorded<From> {
+        Ok(match self.lane(x, lane)? {
+            Lane::Outside(node, lane) => From::Outside(node, lane),
+            Lane::Inside(node, lane) => match self.step(node, lane) {
+                Some((step, when)) if when == turn => From::Same(step),
+                Some((step, when)) if when < turn => From::Earlier(step, when),
+                _ => return Err(Stop::Dependent("a turn depends on a later one")),
+            },
+        })
+    }
+
+    /// The steps of a member.
+    fn build(&mut self, member: NodeId) -> Recorded<()> {
+        let Some(placed) = self.placed.get(&member) else { return Ok(()) };
+        let (turns, slots) = (Rc::clone(&placed.turns), placed.slots.clone());
+        let (first_step, n_slots) = (placed.first_step, placed.n_slots);
+        let mut lanes = vec![vec![None; self.scan.turns]; n_slots as usize];
+        for (lane, (turn, slot)) in turns.iter().zip(&slots).enumerate() {
+            lanes[*slot as usize][*turn as usize] = Some(lane);
+        }
+        for (slot, lanes) in (0..).zip(lanes) {
+            let guard = self.guard(&lanes);
+            let action = match self.pending.get(&member) {
+                Some(pending) => {
+                    let column = self.column(&lanes, |lane| pending.origin(lane))?;
+                    match self.recurrence(&column) {
+                        Some(action) => action,
+                        None => Action::Sum(Box::new([self.source(column, guard)?])),
+                    }
+                }
+                None => self.action(member, &lanes, guard)?,
+            };
+            self.scan.steps[(first_step + slot) as usize] = Step { action, guard };
+        }
+        Ok(())
+    }
+
+    fn guard(&mut self, lanes: &[Option<usize>]) -> Option<u32> {
+        if lanes.iter().all(Option::is_some) {
+            return None;
+        }
+        let guard: Arc<[bool]> = lanes.iter().map(Option::is_some).collect();
+        let at = self.scan.guards.iter().position(|other| *other == guard);
+        Some(at.unwrap_or_else(|| {
+            self.scan.guards.push(guard);
+            self.scan.guards.len() - 1
+        }) as u32)
+    }
+
+    /// Where an operand comes from, turn by turn.
+    fn column(
+        &self,
+        lanes: &[Option<usize>],
+        operand: impl Fn(usize) -> Option<(NodeId, u32)>,
+    ) -> Recorded<Vec<Option<From>>> {
+        let at = |(turn, lane): (usize, &Option<usize>)| {
+            let Some(lane) = lane else { return Ok(None) };
+            let (x, lane) = operand(*lane).unwrap_or((self.zero, 0));
+            self.from(x, lane, turn as u32).map(Some)
+        };
+        lanes.iter().enumerate().map(at).collect()
+    }
+
+    fn action(&mut self, member: NodeId, lanes: &[Option<usize>], guard: Option<u32>) -> Recorded<Action> {
+        let mut operands = Vec::with_capacity(self.n_operands(member));
+        for k in 0..self.n_operands(member) {
+            let column = self.column(lanes, |lane| self.operand(member, k, lane))?;
+            operands.push(self.source(column, guard)?);
+        }
+        Ok(match (&self.graph.node(member).operation, &operands[..]) {
+            (Operation::Unary(unary, _), [x]) => Action::Unary(*unary, *x),
+            (Operation::Binary(binary, ..), [x, y]) => Action::Binary(*binary, *x, *y),
+            (Operation::Elementwise(function, _), _) => Action::Elementwise(*function, operands.into()),
+            (Operation::Sum(_) | Operation::ScatterSum(..), _) => Action::Sum(operands.into()),
+            _ => return Err(Stop::Dependent("an operation that no scan has")),
+        })
+    }
+
+    /// The operand that has these values.
+    fn source(&mut self, column: Vec<Option<From>>, guard: Option<u32>) -> Recorded<Source> {
+        if column.iter().flatten().all(|from| matches!(from, From::Outside(..))) {
+            return Ok(Source::Input(self.input(&column)));
+        }
+        if let Some(Some(From::Same(step))) = column.iter().find(|from| from.is_some())
+            && column.iter().flatten().all(|from| *from == From::Same(*step))
+        {
+            return Ok(Source::Step(*step));
+        }
+        let key = (column, guard);
+        if let Some(step) = self.known_steps.get(&key) {
+            return Ok(Source::Step(*step));
+        }
+        let action = match self.recurrence(&key.0) {
+            Some(action) => action,
+            None => self.select(&key.0, guard)?,
+        };
+        let step = self.scan.steps.len() as u32;
+        self.scan.steps.push(Step { action, guard });
+        self.known_steps.insert(key, step);
+        Ok(Source::Step(step))
+    }
+
+    /// An input with these lanes; the turns without one have a neighbour's.
+    fn input(&mut self, column: &[Option<From>]) -> u32 {
+        let outside = |from: &Option<From>| match from {
+            Some(From::Outside(node, lane)) => Some((*node, *lane)),
+            _ => None,
+        };
+        let mut last = column.iter().find_map(outside).unwrap_or((self.zero, 0));
+        let mut lanes = Vec::with_capacity(column.len());
+        for from in column {
+            last = outside(from).unwrap_or(last);
+            lanes.push(last);
+        }
+        self.add_input(lanes)
+    }
+
+    fn add_input(&mut self, mut lanes: Vec<(NodeId, u32)>) -> u32 {
+        if lanes.windows(2).all(|pair| pair[0] == pair[1]) {
+            lanes.truncate(1);
+        }
+        if let Some(input) = self.known_inputs.get(&lanes) {
+            return *input;
+        }
+        let input = self.inputs.len() as u32;
+        self.known_inputs.insert(lanes.clone(), input);
+        self.inputs.push(lanes);
+        input
+    }
+
+    /// The action, if the values are those of one step at earlier turns, and from outside.
+    fn recurrence(&mut self, column: &[Option<From>]) -> Option<Action> {
+        let mut steps = column.iter().flatten().filter_map(|from| match from {
+            From::Earlier(step, _) => Some(*step),
+            _ => None,
+        });
+        let step = steps.next()?;
+        if steps.any(|other| other != step) || column.iter().flatten().any(|from| matches!(from, From::Same(_))) {
+            return None;
+        }
+        Some(match self.distance(column) {
+            Some(distance) => {
+                let mut first = Vec::with_capacity(distance);
+                for (turn, from) in column.iter().enumerate() {
+                    if turn % self.sequence < distance {
+                        first.push(match from {
+                            Some(From::Outside(node, lane)) => (*node, *lane),
+                            _ => (self.zero, 0),
+                        });
+                    }
+                }
+                Action::Carried { step, distance: distance as u32, initial: self.add_input(first) }
+            }
+            None => self.recalled(step, column),
+        })
+    }
+
+    fn recalled(&mut self, step: u32, column: &[Option<From>]) -> Action {
+        let mut initial = vec![(self.zero, 0)];
+        for from in column.iter().flatten() {
+            if let From::Outside(node, lane) = from {
+                initial.push((*node, *lane));
+            }
+        }
+        let is_one = initial[1..].windows(2).all(|pair| pair[0] == pair[1]) && initial.len() > 1;
+        if is_one {
+            initial = vec![initial[1]];
+        }
+        let n_initial = if is_one { 1 } else { initial.len() as u32 };
+        let mut next = 0;
+        let from = column.iter().map(|from| match from {
+            Some(From::Earlier(_, turn)) => n_initial + turn,
+            Some(From::Outside(..)) if !is_one => {
+                next += 1;
+                next
+            }
+            _ => 0,
+        });
+        let from = from.collect();
+        // Two lanes or more never collapse into one here: the zero in front differs from what is read.
+        Action::Recalled { step, initial: self.add_input(initial), from }
+    }
+
+    /// How many turns before the values come from, if it is always as many and begins with what is outside.
+    fn distance(&self, column: &[Option<From>]) -> Option<usize> {
+        let within = |turn: usize| turn % self.sequence;
+        let distances = column.iter().enumerate().filter_map(|(turn, from)| match from {
+            Some(From::Earlier(_, when)) => Some((turn, turn - *when as usize)),
+            _ => None,
+        });
+        let mut distances = distances.peekable();
+        let distance = distances.peek()?.1;
+        let is_regular = distances.all(|(turn, d)| d == distance && within(turn) >= d)
+            && column.iter().enumerate().all(|(turn, from)| match from {
+                Some(From::Outside(..)) => within(turn) < distance,
+                _ => true,
+            });
+        is_regular.then_some(distance)
+    }
+
+    /// A step that takes its value from here or there.
+    fn select(&mut self, column: &[Option<From>], guard: Option<u32>) -> Recorded<Action> {
+        let key = |from: &From| match from {
+            From::Outside(..) => (0, 0),
+            From::Same(step) => (1, *step),
+            From::Earlier(step, _) => (2, *step),
+        };
+        let mut keys: Vec<(u32, u32)> = column.iter().flatten().map(key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut options = Vec::with_capacity(keys.len());
+        for wanted in &keys {
+            let part = column.iter().map(|from| from.filter(|from| key(from) == *wanted)).collect();
+            options.push(self.source(part, guard)?);
+        }
+        let choose = |from: &Option<From>| from.and_then(|from| keys.binary_search(&key(&from)).ok()).unwrap_or(0);
+        Ok(Action::Select(column.iter().map(|from| choose(from) as u32).collect(), options.into()))
+    }
+
+    /// Puts the steps into an order of evaluation.
+    fn sort(&mut self) -> Recorded<()> {
+        let successors = |step: u32| {
+            let mut before = Vec::new();
+            self.scan.steps[step as usize].action.for_each_source(|source| {
+                if let Source::Step(step) = source {
+                    before.push(step);
+                }
+            });
+            before
+        };
+        let roots: Vec<u32> = (0..self.scan.steps.len() as u32).collect();
+        let order = super::components::components(&roots, successors);
+        if order.iter().any(|component| component.len() > 1) {
+            return Err(Stop::Dependent("steps of a turn depend on one another"));
+        }
+        let order: Vec<u32> = order.into_iter().flatten().collect();
+        let mut place = vec![0; order.len()];
+        (0..).zip(&order).for_each(|(new, old)| place[*old as usize] = new);
+        let steps = order.iter().map(|old| renumbered(&self.scan.steps[*old as usize], &place)).collect();
+        self.scan.steps = steps;
+        for placed in self.placed.values_mut() {
+            let first = placed.first_step;
+            placed.slots.iter_mut().for_each(|slot| *slot = place[(first + *slot) as usize]);
+            placed.first_step = 0;
+        }
+        Ok(())
+    }
+
+    /// The scan, and the lanes of its inputs.
+    pub(super) fn finish(mut self, outputs: Vec<u32>) -> (Scan, Vec<Vec<(NodeId, u32)>>) {
+        self.scan.outputs = outputs;
+        (self.scan, self.inputs)
+    }
+
+    /// The number of turns.
+    pub(super) fn turns(&self) -> usize {
+        self.scan.turns
+    }
+}
+
+fn renumbered(step: &Step, place: &[u32]) -> Step {
+    let source = |source: &Source| match source {
+        Source::Step(step) => Source::Step(place[*step as usize]),
+        input => *input,
+    };
+    let all = |sources: &[Source]| sources.iter().map(source).collect();
+    let action = match &step.action {
+        Action::Unary(unary, x) => Action::Unary(*unary, source(x)),
+        Action::Binary(binary, x, y) => Action::Binary(*binary, source(x), source(y)),
+        Action::Elementwise(function, operands) => Action::Elementwise(*function, all(operands)),
+        Action::Sum(operands) => Action::Sum(all(operands)),
+        Action::Select(choice, operands) => Action::Select(Arc::clone(choice), all(operands)),
+        Action::Carried { step, distance, initial } => {
+            Action::Carried { step: place[*step as usize], distance: *distance, initial: *initial }
+        }
+        Action::Recalled { step, initial, from } => {
+            Action::Recalled { step: place[*step as usize], initial: *initial, from: Arc::clone(from) }
+        }
+    };
+    Step { action, guard: step.guard }
+}

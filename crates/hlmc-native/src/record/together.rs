@@ -1,0 +1,199 @@
+//! The body of a loop, recorded once for all its turns.
+//!
+//! At first the turns are taken to be independent. Where a variable turns out to tie them together, the body is recorded
+//! anew with that variable carried, see `record/carry`; what no scan can express either is unrolled.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use hlmc_builtins::Value;
+use hlmc_builtins::value::{Dims, Kind};
+use hlmc_check::ir::{Place, Statement};
+use hlmc_syntax::Span;
+
+use super::lanes::{Context, Effects, Touched};
+use super::scan::Start;
+use super::stop::{Recorded, Stop};
+use super::symbol::Symbol;
+use super::trace::Trace;
+use super::{Frame, Recorder};
+use crate::graph::{Mark, NodeId};
+
+/// A loop of at most so many turns that carries values is unrolled: it is straight code.
+const MAX_UNROLLED_TURNS: usize = 3;
+
+/// What is restored when a loop turns out not to be what it was taken for.
+pub(super) struct Snapshot {
+    mark: Mark,
+    model: Vec<Symbol>,
+    frame: Frame,
+    n_terms: usize,
+    call_depth: usize,
+    contexts: Vec<Context>,
+    unrolled: HashSet<Span>,
+    masks: Vec<NodeId>,
+}
+
+impl Recorder<'_> {
+    /// Runs a loop's body once for all its turns, independent or carrying values. False, and nothing has happened, when
+    /// that is not possible.
+    pub(super) fn try_together(
+        &mut self,
+        variable: Place,
+        values: &Symbol,
+        parent: &Rc<[u32]>,
+        body: &[Statement],
+    ) -> Recorded<bool> {
+        let mut carried = HashSet::new();
+        let around = self.contexts.len();
+        loop {
+            let snapshot = self.snapshot();
+            self.conflict = None;
+            let trace = (!carried.is_empty()).then(|| Trace::new(carried.clone(), parent.len()));
+            let is_scan = trace.is_some();
+            let context =
+                Context { lanes: parent.len(), parent: Rc::clone(parent), effects: Some(Effects::default()), trace };
+            let stop = match self.together(context, variable, values.clone(), body) {
+                Ok(()) => return Ok(true),
+                Err(stop) => stop,
+            };
+            let conflict = self.conflict.take();
+            self.restore(snapshot);
+            match (stop, conflict) {
+                (Stop::Dependent(_), Some((place, depth))) => {
+                    let may_be_scan = parent.len() > MAX_UNROLLED_TURNS && !self.is_scanning();
+                    if !may_be_scan || depth > around || !carried.insert(place) {
+                        return Ok(false);
+                    }
+                }
+                (Stop::Dependent(_), None) => return Ok(false),
+                // What is pending in a scan may be known turn by turn.
+                (Stop::Unsupported(_), _) if is_scan => return Ok(false),
+                (stop, _) => return Err(stop),
+            }
+        }
+    }
+
+    fn together(&mut self, context: Context, variable: Place, values: Symbol, body: &[Statement]) -> Recorded<()> {
+        let (model, frame, masks) = (self.model.clone(), self.frame.clone(), self.masks.clone());
+        let start = Start { node: self.graph.nodes().len(), check: self.graph.checks.len(), term: self.terms.len() };
+        self.enter(context)?;
+        self.declare(variable, values)?;
+        self.statements_without_jumps(body)?;
+        self.masks = masks;
+        let mut inner_model = std::mem::replace(&mut self.model, model);
+        let mut inner_frame = std::mem::replace(&mut self.frame, frame);
+        let Some(Context { effects: Some(mut effects), parent, trace, .. }) = self.contexts.pop() else {
+            return Err(Stop::Dependent("contexts of lanes out of order"));
+        };
+        for context in &mut self.contexts {
+            context.trace.iter_mut().for_each(Trace::leave);
+        }
+        if let Some(trace) = trace {
+            let mut inside = inner_model.iter_mut().chain(&mut inner_frame.slots);
+            self.finish_scan(&trace, &parent, start, &mut effects, &mut inside)?;
+        }
+        for (place, touched) in effects.variables {
+            let inside = match place {
+                Place::Model(i) => inner_model.get(i as usize),
+                Place::Local(i) => inner_frame.slots.get(i as usize),
+                Place::Data(_) => None,
+            };
+            self.leave_loop(place, &touched, inside, &parent)?;
+        }
+        Ok(())
+    }
+
+    /// Gives a variable the value that it has after the loop.
+    fn leave_loop(&mut self, place: Place, touched: &Touched, inside: Option<&Symbol>, parent: &[u32]) -> Recorded<()> {
+        if touched.is_temporary {
+            let last = match inside {
+                Some(symbol) if self.is_uniform(symbol) => symbol.clone(),
+                Some(symbol) => {
+                    let lanes = last_lanes(parent, self.lanes());
+                    self.regather(symbol, &lanes)?
+                }
+                None => return Err(Stop::Dependent("a temporary of a loop is not there")),
+            };
+            let last = self.without_lanes(last);
+            *self.variable_mut(place)? = last;
+        }
+        if !touched.added.is_empty() {
+            let before = self.variable(place)?.clone();
+            let mut sum = self.node(&before)?;
+            for term in &touched.added {
+                sum = self.graph.binary(crate::graph::Binary::Add, sum, *term);
+            }
+            let sum = self.scalar(sum);
+            *self.variable_mut(place)? = sum;
+        }
+        if !touched.written.is_empty() {
+            let before = self.variable(place)?.clone();
+            let (kind, dims) = before.shape();
+            let length = dims.iter().product();
+            let index = touched.after(length, |node| self.graph.lanes(node));
+            let mut parts = vec![self.pack(&before)?];
+            parts.extend(&touched.written);
+            let all = self.graph.concatenate(&parts);
+            let after = self.graph.gather(all, &index);
+            let after = self.restore_ints(&before, kind, dims, after);
+            *self.variable_mut(place)? = after;
+        }
+        Ok(())
+    }
+
+    /// A scalar of one lane as what it is outside of lanes.
+    fn without_lanes(&self, symbol: Symbol) -> Symbol {
+        match symbol {
+            Symbol::LaneInt(lanes) if lanes.len() == 1 => Symbol::Int(lanes[0]),
+            Symbol::Node(node) => self.scalar(node),
+            other => other,
+        }
+    }
+
+    /// A written container as one of ints, if it was one before.
+    fn restore_ints(&mut self, before: &Symbol, kind: Kind, dims: Dims, after: NodeId) -> Symbol {
+        if let Symbol::Known(value) = before
+            && let Value::Ints(_) = &**value
+            && let Some(column) = self.graph.known_column(after)
+        {
+            let entries = column.iter().map(|x| *x as i64).collect();
+            return Symbol::Known(Rc::new(Value::Ints(hlmc_builtins::value::Ints { kind, dims, entries })));
+        }
+        self.packed(kind, dims, after)
+    }
+
+    pub(super) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            mark: self.graph.mark(),
+            model: self.model.clone(),
+            frame: self.frame.clone(),
+            n_terms: self.terms.len(),
+            call_depth: self.call_depth,
+            contexts: self.contexts.clone(),
+            unrolled: self.unrolled.clone(),
+            masks: self.masks.clone(),
+        }
+    }
+
+    pub(super) fn restore(&mut self, snapshot: Snapshot) {
+        self.graph.truncate(snapshot.mark);
+        self.model = snapshot.model;
+        self.frame = snapshot.frame;
+        self.terms.truncate(snapshot.n_terms);
+        self.contexts = snapshot.contexts;
+        self.call_depth = snapshot.call_depth;
+        self.unrolled = snapshot.unrolled;
+        self.masks = snapshot.masks;
+        self.graph.mask = None;
+    }
+}
+
+/// The last of the lanes that belong to each lane around.
+fn last_lanes(parent: &[u32], lanes: usize) -> Vec<u32> {
+    let mut last = vec![0; lanes];
+    for (lane, around) in (0..).zip(parent) {
+        last[*around as usize] = lane;
+    }
+    last
+}

@@ -1,0 +1,243 @@
+//! What the turns of a loop read and write of the variables that it carries, in the order of the program.
+//!
+//! The body of a loop that carries values is recorded once for all turns. A read of a carried variable gives a node that
+//! is pending, since what was written before it, in an earlier turn or in this one, is known only when the whole body
+//! has been recorded. [`Trace::resolve`] then goes through the turns in order and finds for every lane of every read the
+//! last write before it.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use hlmc_check::ir::Place;
+
+use crate::graph::NodeId;
+
+/// Which variables a loop carries, and what its turns did to them so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Trace {
+    /// The variables that are carried.
+    pub(super) places: HashSet<Place>,
+    /// What happened to them.
+    events: Vec<Event>,
+    /// For each context within the loop, the turn that each of its lanes belongs to.
+    pub(super) contexts: Vec<Rc<[u32]>>,
+}
+
+/// What happens in the body of a loop.
+#[derive(Clone, Debug)]
+enum Event {
+    Read(Access),
+    Write(Access),
+    /// An inner loop begins; for each of its lanes, that of the loop around it.
+    Enter(Rc<[u32]>),
+    /// An inner loop ends.
+    Leave,
+}
+
+/// A read or a write of one position in each lane.
+#[derive(Clone, Debug)]
+pub(super) struct Access {
+    /// The variable.
+    pub(super) place: Place,
+    /// The position in each lane.
+    pub(super) positions: Rc<[u32]>,
+    /// For each lane, that of the innermost loop around.
+    pub(super) lanes: Rc<[u32]>,
+    /// For each lane, its turn.
+    pub(super) turns: Rc<[u32]>,
+    /// The node that is pending, or the value written.
+    pub(super) node: NodeId,
+}
+
+/// Where a lane of a read comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// An entry of [`Resolved::before`] of the variable.
+    Before(u32),
+    /// A lane of a value that was written.
+    Written(NodeId, u32),
+}
+
+/// A position of a variable that a lane around the loop has to itself.
+pub(super) type Entry = (u32, u32);
+
+/// Where everything comes from.
+#[derive(Debug, Default)]
+pub(super) struct Resolved {
+    /// Every pending node with its variable, the turns of its lanes, and where they come from.
+    pub(super) reads: Vec<(NodeId, Place, Rc<[u32]>, Vec<Origin>)>,
+    /// For each variable, which of its entries (lane around the loop, position) are read as they were before the loop.
+    pub(super) before: HashMap<Place, Vec<Entry>>,
+    /// For each variable, its entries that were written, each with the node and the lane of the last write.
+    pub(super) after: HashMap<Place, Vec<(Entry, NodeId, u32)>>,
+}
+
+impl Trace {
+    /// A trace of the given variables for a loop of so many turns.
+    pub(super) fn new(places: HashSet<Place>, turns: usize) -> Self {
+        Trace { places, events: Vec::new(), contexts: vec![(0..turns as u32).collect()] }
+    }
+
+    pub(super) fn read(&mut self, access: Access) {
+        self.events.push(Event::Read(access));
+    }
+
+    pub(super) fn write(&mut self, access: Access) {
+        self.events.push(Event::Write(access));
+    }
+
+    pub(super) fn enter(&mut self, lanes: Rc<[u32]>) {
+        self.events.push(Event::Enter(lanes));
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.events.push(Event::Leave);
+    }
+
+    /// The value that the lanes wrote themselves, if the last write that can matter went to these very positions.
+    pub(super) fn own_value(&self, place: Place, positions: &[u32], turns: &[u32]) -> Option<NodeId> {
+        for event in self.events.iter().rev() {
+            match event {
+                Event::Write(write) if write.place == place => {
+                    if write.turns[..] != *turns {
+                        return None;
+                    }
+                    if write.positions[..] == *positions {
+                        return Some(write.node);
+                    }
+                    if write.positions.iter().zip(positions).any(|(a, b)| a == b) {
+                        return None;
+                    }
+                }
+                Event::Enter(_) | Event::Leave => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Finds the last write before every read. Turn `t` belongs to lane `parent[t]` around the loop.
+    pub(super) fn resolve(&self, parent: &[u32]) -> Resolved {
+        let (body, _) = Block::new(&self.events, 0);
+        let mut walk = Walk { events: &self.events, ..Walk::default() };
+        for event in &self.events {
+            walk.sources.push(match event {
+                Event::Read(access) => Vec::with_capacity(access.positions.len()),
+                _ => Vec::new(),
+            });
+        }
+        let mut cursors = vec![0; self.events.len()];
+        for (turn, around) in (0..).zip(parent) {
+            walk.instance = *around;
+            body.run(turn, &mut walk, &mut cursors);
+        }
+        walk.finish()
+    }
+}
+
+/// The events of a loop's body in order.
+struct Block {
+    items: Vec<Item>,
+}
+
+enum Item {
+    Access(usize),
+    Loop(usize, Block),
+}
+
+impl Block {
+    /// The block that begins at an event, and the event behind it.
+    fn new(events: &[Event], start: usize) -> (Block, usize) {
+        let mut items = Vec::new();
+        let mut at = start;
+        while let Some(event) = events.get(at) {
+            match event {
+                Event::Read(_) | Event::Write(_) => {
+                    items.push(Item::Access(at));
+                    at += 1;
+                }
+                Event::Enter(_) => {
+                    let (inner, end) = Block::new(events, at + 1);
+                    items.push(Item::Loop(at, inner));
+                    at = end;
+                }
+                Event::Leave => return (Block { items }, at + 1),
+            }
+        }
+        (Block { items }, at)
+    }
+
+    /// What lane `lane` of the loop does. Lanes are walked in order, so that a cursor into each event is enough.
+    fn run(&self, lane: u32, walk: &mut Walk<'_>, cursors: &mut [usize]) {
+        let events = walk.events;
+        for item in &self.items {
+            match item {
+                Item::Access(at) => {
+                    let (Event::Read(access) | Event::Write(access)) = &events[*at] else { continue };
+                    while access.lanes.get(cursors[*at]) == Some(&lane) {
+                        walk.access(*at, access, cursors[*at]);
+                        cursors[*at] += 1;
+                    }
+                }
+                Item::Loop(at, inner) => {
+                    let Event::Enter(lanes) = &events[*at] else { continue };
+                    while lanes.get(cursors[*at]) == Some(&lane) {
+                        inner.run(cursors[*at] as u32, walk, cursors);
+                        cursors[*at] += 1;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The state of a walk through all turns.
+#[derive(Default)]
+struct Walk<'a> {
+    events: &'a [Event],
+    /// The lane around the loop.
+    instance: u32,
+    /// Per variable and entry, where its value comes from just now.
+    state: HashMap<Place, HashMap<Entry, Origin>>,
+    /// Per read, where its lanes come from.
+    sources: Vec<Vec<Origin>>,
+    before: HashMap<Place, Vec<Entry>>,
+}
+
+impl Walk<'_> {
+    fn access(&mut self, event: usize, access: &Access, lane: usize) {
+        let entry = (self.instance, access.positions[lane]);
+        let entries = self.state.entry(access.place).or_default();
+        if matches!(self.events[event], Event::Write(_)) {
+            entries.insert(entry, Origin::Written(access.node, lane as u32));
+            return;
+        }
+        let origin = entries.entry(entry).or_insert_with(|| {
+            let before = self.before.entry(access.place).or_default();
+            before.push(entry);
+            Origin::Before(before.len() as u32 - 1)
+        });
+        self.sources[event].push(*origin);
+    }
+
+    fn finish(self) -> Resolved {
+        let mut resolved = Resolved { before: self.before, ..Resolved::default() };
+        for (event, sources) in self.events.iter().zip(self.sources) {
+            if let Event::Read(access) = event {
+                resolved.reads.push((access.node, access.place, Rc::clone(&access.turns), sources));
+            }
+        }
+        for (place, entries) in self.state {
+            let written = entries.into_iter().filter_map(|(entry, origin)| match origin {
+                Origin::Written(node, lane) => Some((entry, node, lane)),
+                Origin::Before(_) => None,
+            });
+            let mut written: Vec<_> = written.collect();
+            written.sort_unstable_by_key(|(entry, ..)| *entry);
+            if !written.is_empty() {
+                resolved.after.insert(place, written);
+            }
+        }
+        resolved
+    }
+}

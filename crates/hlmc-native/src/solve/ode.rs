@@ -1,0 +1,162 @@
+//! Differential equations with their forward sensitivities.
+//!
+//! The state y and its derivatives S by initial state, initial time and parameters are one system, dS/dt = (df/dy) S +
+//! df/dp (Hairer, Norsett and Wanner, "Solving Ordinary Differential Equations I", I.14), whose steps are chosen for
+//! the errors of all of it, as in Stan and as in forward mode.
+
+use hlmc_builtins::Fault;
+use hlmc_math::ode::{OdeControl, OdeError, RK45_SCRATCH_STATES, solve_rk45_into};
+
+use super::tape::{Tape, width};
+use super::{Given, seed};
+use crate::apply::Whole;
+
+/// The states at given times of a solution of dy/dt = f(t, y, p).
+///
+/// The inputs are initial state, initial time and parameters, as far as they are unknown, and behind these the times.
+/// The outputs begin with the states, each a *row* of value and derivatives; see [`OdeSolution::position`].
+#[derive(Debug)]
+pub struct OdeSolution {
+    tape: Tape,
+    initial: Box<[Given]>,
+    start: Given,
+    times: Box<[Given]>,
+    control: OdeControl,
+    /// The inputs without the times: a direction each.
+    n_directions: usize,
+    n_inputs: usize,
+    width: usize,
+}
+
+impl OdeSolution {
+    /// A solution of the right-hand side `tape`, whose inputs are the time, the state, and parameters that are the
+    /// last ones of the first `n_directions` inputs.
+    #[must_use]
+    pub fn new(
+        tape: Tape,
+        (start, initial): (Given, Box<[Given]>),
+        times: Box<[Given]>,
+        control: OdeControl,
+        n_directions: usize,
+    ) -> Self {
+        let n_unknown_times = times.iter().filter(|time| matches!(time, Given::Input(_))).count();
+        let n_inputs = n_directions + n_unknown_times;
+        OdeSolution { tape, initial, start, times, control, n_directions, n_inputs, width: width(n_directions) }
+    }
+
+    /// Where among the outputs entry `k` of the state at time `i` is.
+    #[must_use]
+    pub fn position(&self, i: usize, k: usize) -> usize {
+        (i * self.initial.len() + k) * self.width
+    }
+
+    /// The number of outputs: the rows of the states, their slopes if times are unknown, and what is needed on the way.
+    #[must_use]
+    pub fn n_outputs(&self) -> usize {
+        let state = self.initial.len() * self.width;
+        let n_states = self.times.len() + 1 + RK45_SCRATCH_STATES;
+        n_states * state + self.n_slopes() + self.times.len() + self.tape.workspace(self.width)
+    }
+
+    /// The number of slopes at unknown times.
+    fn n_slopes(&self) -> usize {
+        if self.n_inputs > self.n_directions { self.times.len() * self.initial.len() } else { 0 }
+    }
+
+    /// The right-hand side of the whole system.
+    #[inline]
+    fn slope(&self, workspace: &mut [f64], time: f64, state: &[f64], slope: &mut [f64]) -> Result<(), Fault> {
+        let w = self.width;
+        workspace[0] = time;
+        workspace[w..w + state.len()].copy_from_slice(state);
+        self.tape.run(w, workspace)?;
+        for (slope, slot) in slope.chunks_exact_mut(w).zip(self.tape.results()) {
+            slope.copy_from_slice(&workspace[*slot as usize * w..][..w]);
+        }
+        Ok(())
+    }
+
+    /// The rows of the initial state.
+    fn set_initial(&self, workspace: &mut [f64], inputs: &[f64], state: &mut [f64]) -> Result<(), Fault> {
+        state.fill(0.0);
+        for (row, given) in state.chunks_exact_mut(self.width).zip(&self.initial) {
+            match given {
+                Given::Known(value) => row[0] = *value,
+                Given::Input(i) => seed(row, inputs[*i], *i),
+            }
+        }
+        if let Given::Input(i) = self.start {
+            // A later start leaves the solution behind by its slope.
+            let w = self.width;
+            workspace[0] = inputs[i];
+            workspace[w..w + state.len()].copy_from_slice(state);
+            self.tape.run(w, workspace)?;
+            for (row, slot) in state.chunks_exact_mut(w).zip(self.tape.results()) {
+                row[1 + i] = -workspace[*slot as usize * w];
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Whole for OdeSolution {
+    fn forward(&self, inputs: &[f64], outputs: &mut [f64]) -> Result<(), Fault> {
+        let (n, w) = (self.initial.len(), self.width);
+        let (solution, rest) = outputs.split_at_mut(self.times.len() * n * w);
+        let (slopes, rest) = rest.split_at_mut(self.n_slopes());
+        let (times, rest) = rest.split_at_mut(self.times.len());
+        let (initial, rest) = rest.split_at_mut(n * w);
+        let (scratch, workspace) = rest.split_at_mut(RK45_SCRATCH_STATES * n * w);
+        times.iter_mut().zip(&self.times).for_each(|(time, given)| *time = given.value(inputs));
+        let first_slot = 1 + n;
+        let n_parameters = self.tape.n_inputs() - first_slot;
+        self.tape.start(w, workspace, |rows| {
+            for k in 0..n_parameters {
+                let input = self.n_directions - n_parameters + k;
+                seed(&mut rows[(first_slot + k) * w..][..w], inputs[input], input);
+            }
+        })?;
+        self.set_initial(workspace, inputs, initial)?;
+        let start = self.start.value(inputs);
+        let rhs = |t: f64, y: &[f64], dy: &mut [f64]| self.slope(workspace, t, y, dy);
+        solve_rk45_into(rhs, initial, start, times, self.control, scratch, solution).map_err(|error| match error {
+            OdeError::RightHandSide(fault) => fault,
+            other => Fault::rejection(other.to_string()),
+        })?;
+        if !slopes.is_empty() {
+            for (i, slopes) in slopes.chunks_exact_mut(n).enumerate() {
+                let rows = &mut scratch[..n * w];
+                self.slope(workspace, times[i], &solution[i * n * w..(i + 1) * n * w], rows)?;
+                slopes.iter_mut().zip(rows.iter().step_by(w)).for_each(|(slope, row)| *slope = *row);
+            }
+        }
+        Ok(())
+    }
+
+    fn reverse(
+        &self,
+        _inputs: &[f64],
+        outputs: &[f64],
+        adjoint_outputs: &mut [f64],
+        adjoint_inputs: &mut [f64],
+    ) -> Result<(), Fault> {
+        let (n, w) = (self.initial.len(), self.width);
+        let n_states = self.times.len() * n;
+        let (directions, by_times) = adjoint_inputs.split_at_mut(self.n_directions);
+        let rows = outputs[..n_states * w].chunks_exact(w);
+        for (row, adjoint) in rows.zip(adjoint_outputs.iter().step_by(w)).filter(|(_, adjoint)| **adjoint != 0.0) {
+            directions.iter_mut().zip(&row[1..]).for_each(|(sum, partial)| *sum += adjoint * partial);
+        }
+        if !by_times.is_empty() {
+            let slopes = &outputs[n_states * w..][..n_states];
+            for (i, given) in self.times.iter().enumerate() {
+                if let Given::Input(input) = given {
+                    let adjoints = adjoint_outputs[i * n * w..].iter().step_by(w);
+                    let total: f64 = slopes[i * n..][..n].iter().zip(adjoints).map(|(x, adjoint)| x * adjoint).sum();
+                    by_times[input - self.n_directions] += total;
+                }
+            }
+        }
+        Ok(())
+    }
+}
