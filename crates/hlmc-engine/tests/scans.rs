@@ -54,7 +54,8 @@ fn compare(model: &BoundModel, name: &str) {
 }
 
 fn recorded(model: &BoundModel) -> Recording {
-    record::record(model.program(), model.data(), &Arc::new(Tables::new())).unwrap_or_else(|stop| panic!("{stop}"))
+    record::record(model.program(), model.data(), &Arc::new(Tables::new()), None)
+        .unwrap_or_else(|stop| panic!("{stop}"))
 }
 
 /// Data of a series: its length `n`, the observations `y`, and classes `k` from 1 to 3.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use hlmc_builtins::Value;
 use hlmc_builtins::value::{Dims, Kind};
-use hlmc_check::ir::{Expression, ExpressionKind, Index};
+use hlmc_check::ir::{Expression, ExpressionKind, Index, Place};
 use smallvec::SmallVec;
 
 use super::Recorder;
@@ -51,22 +51,27 @@ impl Recorder<'_> {
     /// `base[indices]`
     pub(super) fn index(&mut self, base: &Expression, indices: &[Index]) -> Recorded<Symbol> {
         if let ExpressionKind::Variable(place) = base.kind {
-            let depth = self.depth(place);
-            let container = self.variable(place)?.clone();
-            let (kind, dims) = container.shape();
-            let selection = self.select(kind, &dims, indices)?;
-            if let Some(carrying) = self.carrying(place) {
-                return self.read_carried(carrying, place, &container, &selection);
-            }
-            let is_watched = self.touched(place, depth).is_some();
-            if is_watched && !matches!(container, Symbol::Tuple(_)) {
-                return self.read_watched(place, depth, &container, &selection);
-            }
-            return self.take(&container, &selection);
+            return self.index_variable(place, indices);
         }
         let container = self.expression(base)?;
         let (kind, dims) = container.shape();
         let selection = self.select(kind, &dims, indices)?;
+        self.take(&container, &selection)
+    }
+
+    /// Entries of a variable.
+    pub(super) fn index_variable(&mut self, place: Place, indices: &[Index]) -> Recorded<Symbol> {
+        let depth = self.depth(place);
+        let container = self.variable(place)?.clone();
+        let (kind, dims) = container.shape();
+        let selection = self.select(kind, &dims, indices)?;
+        if let Some(carrying) = self.carrying(place) {
+            return self.read_carried(carrying, place, &container, &selection);
+        }
+        let is_watched = self.touched(place, depth).is_some();
+        if is_watched && !matches!(container, Symbol::Tuple(_)) {
+            return self.read_watched(place, depth, &container, &selection);
+        }
         self.take(&container, &selection)
     }
 
@@ -126,11 +131,14 @@ impl Recorder<'_> {
         let size = size as i64;
         Ok(match index {
             Index::All => Along::Several((1..=size).collect()),
-            Index::Single(e) => match self.expression(e)? {
-                Symbol::Int(i) => Along::One(Rc::from([i])),
-                Symbol::LaneInt(lanes) => Along::One(lanes),
-                _ => return unsupported("an index that depends on parameters"),
-            },
+            Index::Single(e) => {
+                let position = self.expression(e)?;
+                match self.settled(&position)? {
+                    Symbol::Int(i) => Along::One(Rc::from([i])),
+                    Symbol::LaneInt(lanes) => Along::One(lanes),
+                    _ => return unsupported("an index that is no int"),
+                }
+            }
             Index::Multiple(e) => match self.expression(e)? {
                 Symbol::Known(value) => match &*value {
                     Value::Ints(tensor) => Along::Several(tensor.entries.clone()),
@@ -243,7 +251,7 @@ impl Recorder<'_> {
     }
 
     /// Reads entries of a variable that the iterations of a loop may be writing.
-    fn read_watched(
+    pub(super) fn read_watched(
         &mut self,
         place: hlmc_check::ir::Place,
         depth: usize,

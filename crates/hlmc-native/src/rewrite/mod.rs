@@ -99,7 +99,12 @@ pub fn run(recording: Recording, rewrites: Rewrites) -> Recording {
     }
     for check in &old.checks {
         let node = rewriter.distinct_lanes(new[check.node.index()]);
-        rewriter.graph.checks.push(Check { node, domain: check.domain });
+        rewriter.graph.checks.push(Check { node, domain: check.domain, is_guard: check.is_guard });
     }
-    Recording { result: new[recording.result.index()], graph: rewriter.graph, dimension: recording.dimension }
+    Recording {
+        result: new[recording.result.index()],
+        graph: rewriter.graph,
+        dimension: recording.dimension,
+        n_guards: recording.n_guards,
+    }
 }

@@ -32,12 +32,12 @@ pub(super) fn run_with(words: &str, graph: Graph, result: NodeId, dimension: usi
             copy.rebuild(node.operation.clone(), node.lanes as usize);
         }
         copy.checks.extend(graph.checks.iter().cloned());
-        Recording { graph: copy, result, dimension }
+        Recording { graph: copy, result, dimension, n_guards: 0 }
     };
     let old = copy(&graph);
     assert_eq!(old.graph.nodes().len(), graph.nodes().len(), "a graph that is built again is the same");
     let rewrites: Rewrites = words.parse().unwrap();
-    (old, run(Recording { graph, result, dimension }, rewrites))
+    (old, run(Recording { graph, result, dimension, n_guards: 0 }, rewrites))
 }
 
 /// The number of lanes of the widest node that the result needs.
