@@ -165,8 +165,10 @@ impl Statement {
 fn statement() -> impl Strategy<Value = Statement> {
     (0usize..14, prop::collection::vec(0usize..PARTS.len(), 1..5), 0usize..5, any::<bool>()).prop_map(
         |(density, mut parts, scale, is_loop)| {
-            // A column, so that the predictor has a row for each outcome.
-            parts.push(1 + density % 6);
+            // Where there is no outcome beside it, the predictor has a column, so that it has a row for each weight.
+            if matches!(density, 9 | 10 | 12) || parts.len() > 2 {
+                parts.push(1 + density % 6);
+            }
             Statement { density, parts, scale, is_loop }
         },
     )
