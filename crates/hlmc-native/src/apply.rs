@@ -93,7 +93,8 @@ pub trait Whole: Send + Sync + fmt::Debug {
     /// What the function faults with.
     fn forward(&self, inputs: &[f64], outputs: &mut [f64]) -> Result<(), Fault>;
 
-    /// Adds the transposed Jacobian times `adjoint_outputs` to `adjoint_inputs`.
+    /// Adds the transposed Jacobian times `adjoint_outputs` to `adjoint_inputs`. Nobody needs `adjoint_outputs` afterwards,
+    /// so that it may be overwritten.
     ///
     /// # Errors
     /// What the function faults with.
@@ -101,7 +102,7 @@ pub trait Whole: Send + Sync + fmt::Debug {
         &self,
         inputs: &[f64],
         outputs: &[f64],
-        adjoint_outputs: &[f64],
+        adjoint_outputs: &mut [f64],
         adjoint_inputs: &mut [f64],
     ) -> Result<(), Fault>;
 }
@@ -136,7 +137,7 @@ impl<G: Generic> Whole for ByForwardMode<G> {
         &self,
         inputs: &[f64],
         _outputs: &[f64],
-        adjoint_outputs: &[f64],
+        adjoint_outputs: &mut [f64],
         adjoint_inputs: &mut [f64],
     ) -> Result<(), Fault> {
         let mut duals: Vec<Dual> = inputs.iter().map(|x| Dual::constant(*x)).collect();
@@ -148,7 +149,7 @@ impl<G: Generic> Whole for ByForwardMode<G> {
             }
             outputs.clear();
             self.0.dual(&duals, &mut outputs)?;
-            for (output, adjoint) in outputs.iter().zip(adjoint_outputs).filter(|(_, adjoint)| **adjoint != 0.0) {
+            for (output, adjoint) in outputs.iter().zip(&*adjoint_outputs).filter(|(_, adjoint)| **adjoint != 0.0) {
                 adjoints.iter_mut().enumerate().for_each(|(i, sum)| *sum += adjoint * output.partial(i));
             }
             for i in 0..adjoints.len() {

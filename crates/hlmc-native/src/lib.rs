@@ -7,6 +7,7 @@
 //! | [`apply`] | functions of the table as operations of the graph |
 //! | [`rewrite`] | laws of the whole graph, which use that the data are known |
 //! | [`kernel`] | transcendental functions as straight code over lanes |
+//! | [`linear`] | linear algebra and functions of whole vectors, with adjoints by hand |
 //! | [`solve`] | differential equations, systems of equations and integrals of functions of the program |
 //! | `codegen` | machine code for both sweeps, through Cranelift |
 //! | [`execute`] | the schedule, the forward and the reverse sweep |
@@ -16,6 +17,7 @@ mod codegen;
 pub mod execute;
 pub mod graph;
 pub mod kernel;
+pub mod linear;
 pub mod record;
 pub mod rewrite;
 pub mod solve;

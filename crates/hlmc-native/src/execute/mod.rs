@@ -19,6 +19,7 @@ use hlmc_math::{LogDensity, Rejection};
 use crate::apply::{Elementwise, Tables, Whole};
 use crate::codegen::{self, Code};
 use crate::graph::{Binary, Graph, NodeId, Unary};
+use crate::linear::known_matrix::KnownMatrix;
 use scan::Recurrence;
 pub(crate) use scan::known_scan;
 
@@ -62,7 +63,7 @@ enum Action {
     Concatenate(Box<[Operand]>),
     Sum(Slot),
     ScatterSum(Operand, Arc<[u32]>),
-    KnownMatrixVector(Arc<[f64]>, Slot),
+    KnownMatrixVector(Arc<KnownMatrix>, Slot),
     Whole(Arc<dyn Whole>, Slot),
     Scan(Box<Recurrence>),
 }

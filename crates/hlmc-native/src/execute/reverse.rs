@@ -95,12 +95,12 @@ impl Instruction {
             return Ok(());
         }
         let (operands, own) = adjoints.split_at_mut(self.result.start);
-        let adjoint = &own[..self.result.lanes];
+        let adjoint = &mut own[..self.result.lanes];
         let of = |slot: Slot| slot.start..slot.start + slot.lanes;
         match &self.action {
             Action::Gather(x, index) => {
                 let x = &mut operands[of(*x)];
-                index.iter().zip(adjoint).for_each(|(i, adjoint)| x[*i as usize] += adjoint);
+                index.iter().zip(&*adjoint).for_each(|(i, adjoint)| x[*i as usize] += adjoint);
             }
             Action::Concatenate(parts) => {
                 let mut at = 0;
@@ -114,9 +114,7 @@ impl Instruction {
             Action::Sum(x) => operands[of(*x)].iter_mut().for_each(|sum| *sum += adjoint[0]),
             Action::ScatterSum(x, index) => add(x, operands, 0, index.len(), |j| adjoint[index[j] as usize]),
             Action::KnownMatrixVector(matrix, x) => {
-                for (column, sum) in matrix.chunks_exact(adjoint.len()).zip(&mut operands[of(*x)]) {
-                    *sum += column.iter().zip(adjoint).map(|(a, adjoint)| a * adjoint).sum::<f64>();
-                }
+                matrix.add_transposed_product(adjoint, &mut operands[of(*x)]);
             }
             Action::Whole(function, x) => {
                 let outputs = &values[of(self.result)];

@@ -7,6 +7,7 @@ use super::scan::Recurrence;
 use super::{Action, CheckedSlot, Instruction, Operand, Program, Slot, Step};
 use crate::apply::Tables;
 use crate::graph::{Graph, NodeId, Operation};
+use crate::linear::known_matrix::KnownMatrix;
 
 impl Program {
     /// Schedules what `result` (one lane) and the graph's checks need for the interpreter.
@@ -54,7 +55,8 @@ pub(crate) fn instruction(graph: &Graph, layout: &Layout, id: NodeId) -> Instruc
         Operation::Sum(x) => Action::Sum(slot(*x)),
         Operation::ScatterSum(x, index) => Action::ScatterSum(operand(*x), Arc::clone(graph.columns.positions(*index))),
         Operation::KnownMatrixVector(matrix, x) => {
-            Action::KnownMatrixVector(Arc::clone(graph.columns.numbers(*matrix)), slot(*x))
+            let matrix = KnownMatrix::new(graph.columns.numbers(*matrix), graph.lanes(id));
+            Action::KnownMatrixVector(Arc::new(matrix), slot(*x))
         }
         Operation::Whole(function, x) => Action::Whole(Arc::clone(&graph.wholes[function.0 as usize]), slot(*x)),
         Operation::Scan(scan, inputs) => {

@@ -156,7 +156,10 @@ impl Graph {
 
     /// Lane `i` of the result is lane `index[i]` of `x`.
     pub fn gather(&mut self, x: NodeId, index: &[u32]) -> NodeId {
-        if self.lanes(x) == 1 && index.len() == 1 || is_identity(index, self.lanes(x)) {
+        if self.lanes(x) == 1 {
+            return self.broadcast(x, index.len());
+        }
+        if is_identity(index, self.lanes(x)) {
             return x;
         }
         match &self.node(x).operation {
@@ -219,7 +222,7 @@ impl Graph {
         self.intern(Operation::Concatenate(merged.into()), lanes)
     }
 
-    /// Joins neighbours that are known, and neighbours that are consecutive coordinates.
+    /// Joins neighbours that are known, that are consecutive coordinates, or that gather from one node.
     fn merge_neighbours(&mut self, parts: &[NodeId]) -> Vec<NodeId> {
         let mut merged: Vec<NodeId> = Vec::with_capacity(parts.len());
         let mut known: Vec<f64> = Vec::new();
@@ -244,6 +247,29 @@ impl Graph {
         }
         if !known.is_empty() || merged.is_empty() {
             merged.push(self.known(&known));
+        }
+        self.merge_gathers(&merged)
+    }
+
+    /// Joins neighbours that gather from one node.
+    fn merge_gathers(&mut self, parts: &[NodeId]) -> Vec<NodeId> {
+        let source = |graph: &Self, part: NodeId| match graph.node(part).operation {
+            Operation::Gather(x, index) => Some((x, index)),
+            _ => None,
+        };
+        let mut merged = Vec::with_capacity(parts.len());
+        for run in
+            parts.chunk_by(|a, b| source(self, *a).map(|s| s.0) == source(self, *b).map(|s| s.0)).collect::<Vec<_>>()
+        {
+            match (run, source(self, run[0])) {
+                ([_, _, ..], Some((x, _))) => {
+                    let indices = run.iter().filter_map(|part| source(self, *part));
+                    let index: Vec<u32> =
+                        indices.flat_map(|(_, index)| self.columns.positions(index).iter().copied()).collect();
+                    merged.push(self.gather(x, &index));
+                }
+                _ => merged.extend_from_slice(run),
+            }
         }
         merged
     }
@@ -357,6 +383,20 @@ impl Graph {
             values.push(function.call(&self.tables.plain, &x).ok()?);
         }
         Some(self.known(&values))
+    }
+
+    /// A function of whole columns whose `Debug` text says all that distinguishes it, so that equal calls are one node.
+    pub fn shared_whole(
+        &mut self,
+        function: std::sync::Arc<dyn crate::apply::Whole>,
+        x: NodeId,
+        lanes: usize,
+    ) -> NodeId {
+        let id = *self.shared_wholes.entry(format!("{function:?}")).or_insert_with(|| {
+            self.wholes.push(std::sync::Arc::clone(&function));
+            super::WholeId(self.wholes.len() as u32 - 1)
+        });
+        self.intern(Operation::Whole(id, x), lanes)
     }
 
     /// A function of whole columns: `lanes` results from the lanes of `x`.

@@ -112,6 +112,8 @@ pub struct Graph {
     pub wholes: Vec<Arc<dyn Whole>>,
     /// Loops that carry values.
     pub scans: Vec<Arc<Scan>>,
+    /// Functions of whole columns by all that distinguishes them: equal ones are one.
+    shared_wholes: HashMap<String, WholeId>,
     /// What must hold at a point.
     pub checks: Vec<Check>,
 }
@@ -128,6 +130,7 @@ impl Graph {
             columns: Columns::default(),
             wholes: Vec::new(),
             scans: Vec::new(),
+            shared_wholes: HashMap::new(),
             checks: Vec::new(),
         }
     }
@@ -210,7 +213,7 @@ impl Graph {
         let hash = build::hash(&operation, lanes);
         let same = |id: &&NodeId| {
             let node = &self.nodes[id.index()];
-            node.lanes as usize == lanes && node.operation == operation
+            node.lanes as usize == lanes && is_same(&node.operation, &operation)
         };
         if let Some(id) = self.known.get(&hash).and_then(|ids| ids.iter().find(same)) {
             return *id;
@@ -220,6 +223,14 @@ impl Graph {
         self.nodes.push(Node { operation, lanes: lanes as u32 });
         self.known.entry(hash).or_default().push(id);
         id
+    }
+}
+
+/// True for equal operations; a constant that is no number is equal to itself.
+fn is_same(a: &Operation, b: &Operation) -> bool {
+    match (a, b) {
+        (Operation::Constant(x), Operation::Constant(y)) => x.to_bits() == y.to_bits(),
+        _ => a == b,
     }
 }
 

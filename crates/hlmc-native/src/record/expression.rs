@@ -61,7 +61,7 @@ impl Recorder<'_> {
     fn read_whole(&mut self, place: Place) -> Recorded<Symbol> {
         if let Some(carrying) = self.carrying(place) {
             let container = self.variable(place)?.clone();
-            return self.read_carried(carrying, place, &container, &Self::whole(&container));
+            return self.read_carried(carrying, place, &container, &Self::all_of(&container));
         }
         let depth = self.depth(place);
         if let Some(touched) = self.touched(place, depth) {

@@ -44,7 +44,7 @@ pub(super) fn by_formula(
         ("operator./", [a, b]) => recorder.elementwise(Binary::Divide, a, b)?,
         ("operator/", [a, b]) if b.is_scalar() => recorder.elementwise(Binary::Divide, a, b)?,
         ("operator*", [a, b]) if a.is_scalar() || b.is_scalar() => recorder.elementwise(Binary::Multiply, a, b)?,
-        ("operator*", [a, b]) => return recorder.product(a, b, ty),
+        ("operator*", [a, b]) => return recorder.product_of_entries(a, b, ty),
         ("operator.^" | "operator^", [a, b]) if !ty.is_scalar() && a.shape().0 != Kind::Matrix => {
             recorder.map(&[a.clone(), b.clone()], |r, x| {
                 let power = r.tables.plain.functions("pow").first().copied();
@@ -154,58 +154,6 @@ impl Recorder<'_> {
         let groups = index.iter().max().map_or(0, |last| *last as usize + 1);
         let sums = self.graph.scatter_sum(column, &index, groups);
         Ok(self.packed(Kind::of(ty), Dims::from_elem(groups, 1), sums))
-    }
-
-    /// Products of vectors and matrices.
-    fn product(&mut self, a: &Symbol, b: &Symbol, ty: &Type) -> Recorded<Option<Symbol>> {
-        let ((left, left_dims), (right, right_dims)) = (a.shape(), b.shape());
-        if left == Kind::RowVector && right == Kind::Vector {
-            return self.dot(a, b).map(Some);
-        }
-        if !self.is_uniform(a) || !self.is_uniform(b) {
-            return self.product_of_entries(a, b, ty);
-        }
-        let (rows, inner) = as_matrix(left, &left_dims);
-        let (_, cols) = as_matrix(right, &right_dims);
-        let result_dims = if Kind::of(ty) == Kind::Matrix {
-            Dims::from_slice(&[rows, cols])
-        } else {
-            Dims::from_elem(rows * cols, 1)
-        };
-        let (x, y) = (self.pack(a)?, self.pack(b)?);
-        if let Some(known) = self.graph.known_column(x)
-            && cols == 1
-            && rows > 1
-        {
-            let product = self.graph.known_matrix_vector(&known, rows, y);
-            return Ok(Some(self.packed(Kind::of(ty), result_dims, product)));
-        }
-        if let Some(known) = self.graph.known_column(y)
-            && rows == 1
-            && cols > 1
-        {
-            // x' Y = (Y' x)'
-            let transposed: Vec<f64> = (0..inner * cols).map(|i| known[(i / cols) + (i % cols) * inner]).collect();
-            let product = self.graph.known_matrix_vector(&transposed, cols, x);
-            return Ok(Some(self.packed(Kind::of(ty), result_dims, product)));
-        }
-        if inner * cols > MAX_COLUMN_OPERATIONS {
-            return Ok(None);
-        }
-        let mut columns = Vec::with_capacity(cols);
-        for col in 0..cols {
-            let mut sum = self.graph.constant(0.0);
-            for k in 0..inner {
-                let index: Vec<u32> = (0..rows).map(|row| (row + k * rows) as u32).collect();
-                let left = self.graph.gather(x, &index);
-                let factor = self.graph.gather(y, &[(k + col * inner) as u32]);
-                let term = self.graph.binary(Binary::Multiply, factor, left);
-                sum = self.graph.binary(Binary::Add, sum, term);
-            }
-            columns.push(self.graph.broadcast(sum, rows));
-        }
-        let product = self.graph.concatenate(&columns);
-        Ok(Some(self.packed(Kind::of(ty), result_dims, product)))
     }
 
     /// Products of containers that differ between lanes, entry by entry.

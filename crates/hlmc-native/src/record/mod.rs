@@ -5,9 +5,12 @@
 //! `record/lanes`. Where a loop is not of that kind it is unrolled; what cannot be expressed at all stops the recording with
 //! its reason, and another engine runs the program.
 
+mod algebra;
 mod call;
 mod carry;
 mod components;
+mod constraint;
+mod covariance;
 mod cycle;
 mod density;
 mod entries;
@@ -17,8 +20,10 @@ mod function;
 mod higher_order;
 mod index;
 mod lanes;
+mod linear;
 mod loops;
 mod matrix;
+mod multivariate;
 mod parameters;
 mod scalar;
 mod scan;
@@ -112,6 +117,8 @@ struct Recorder<'a> {
     terms: Vec<NodeId>,
     /// Loops whose iterations turned out to depend on one another in ways that no scan can express.
     unrolled: HashSet<Span>,
+    /// All loops are unrolled: the graph is that of a small function, which falls apart into scalars anyway.
+    unrolls_all: bool,
     /// The variable through which iterations were last found to depend on one another, with its depth.
     conflict: Option<(Place, usize)>,
 }
@@ -131,6 +138,7 @@ impl<'a> Recorder<'a> {
             contexts: Vec::new(),
             terms: Vec::new(),
             unrolled: HashSet::new(),
+            unrolls_all: false,
             conflict: None,
         }
     }

@@ -1,79 +1,15 @@
 //! Parameters: from coordinates of the unconstrained space to constrained values, with the log Jacobians.
 //!
-//! Bounds, offsets and orders are operations of the graph; the other constraints run as they are in `hlmc-math`, by
-//! forward mode.
+//! Bounds and offsets are here, constraints of whole vectors and matrices in `record/constraint`.
 
-use std::sync::Arc;
-
-use hlmc_builtins::Fault;
 use hlmc_builtins::table::Domain;
 use hlmc_builtins::value::{Dims, Kind};
 use hlmc_check::ir::{Block, Expression, SizedBase, SizedType, Transform};
-use hlmc_math::Real;
-use hlmc_math::constraints::{
-    CholeskyFactorCorr, CholeskyFactorCov, ColumnStochasticMatrix, Constraint, CorrMatrix, CovMatrix, PositiveOrdered,
-    RowStochasticMatrix, Simplex, SumToZeroMatrix, SumToZeroVector, UnitVector,
-};
 
 use super::Recorder;
 use super::stop::{Recorded, unsupported};
 use super::symbol::Symbol;
-use crate::apply::{ByForwardMode, Dual, Generic};
 use crate::graph::{Binary, NodeId, Unary};
-
-/// A constraint of a whole vector or matrix.
-#[derive(Clone, Copy, Debug)]
-enum WholeConstraint {
-    PositiveOrdered(PositiveOrdered),
-    Simplex(Simplex),
-    UnitVector(UnitVector),
-    SumToZeroVector(SumToZeroVector),
-    SumToZeroMatrix(SumToZeroMatrix),
-    CholeskyFactorCorr(CholeskyFactorCorr),
-    CholeskyFactorCov(CholeskyFactorCov),
-    CorrMatrix(CorrMatrix),
-    CovMatrix(CovMatrix),
-    RowStochasticMatrix(RowStochasticMatrix),
-    ColumnStochasticMatrix(ColumnStochasticMatrix),
-}
-
-impl WholeConstraint {
-    fn at<T: Real>(&self) -> &dyn Constraint<T> {
-        match self {
-            WholeConstraint::PositiveOrdered(c) => c,
-            WholeConstraint::Simplex(c) => c,
-            WholeConstraint::UnitVector(c) => c,
-            WholeConstraint::SumToZeroVector(c) => c,
-            WholeConstraint::SumToZeroMatrix(c) => c,
-            WholeConstraint::CholeskyFactorCorr(c) => c,
-            WholeConstraint::CholeskyFactorCov(c) => c,
-            WholeConstraint::CorrMatrix(c) => c,
-            WholeConstraint::CovMatrix(c) => c,
-            WholeConstraint::RowStochasticMatrix(c) => c,
-            WholeConstraint::ColumnStochasticMatrix(c) => c,
-        }
-    }
-
-    /// Values, then the log Jacobian.
-    fn run<T: Real>(&self, inputs: &[T], outputs: &mut Vec<T>) -> Result<(), Fault> {
-        let constraint = self.at::<T>();
-        outputs.resize(constraint.n_constrained(), T::constant(0.0));
-        let violation = |violation: hlmc_math::constraints::Violation| Fault::rejection(violation.to_string());
-        let log_jacobian = constraint.constrain(inputs, outputs).map_err(violation)?;
-        outputs.push(log_jacobian);
-        Ok(())
-    }
-}
-
-impl Generic for WholeConstraint {
-    fn plain(&self, inputs: &[f64], outputs: &mut Vec<f64>) -> Result<(), Fault> {
-        self.run(inputs, outputs)
-    }
-
-    fn dual(&self, inputs: &[Dual], outputs: &mut Vec<Dual>) -> Result<(), Fault> {
-        self.run(inputs, outputs)
-    }
-}
 
 /// Sizes of a parameter, evaluated.
 struct Shape {
@@ -251,62 +187,38 @@ impl Recorder<'_> {
 
     /// A constraint of a whole vector or matrix, element by element of the array.
     fn whole_constraint(&mut self, transform: &Transform, shape: &Shape, offset: &mut usize) -> Recorded<Symbol> {
-        if matches!(transform, Transform::Ordered) {
-            return self.ordered(shape, offset);
-        }
         let size = shape.element.first().copied().unwrap_or(0);
         let (rows, cols) = (size, shape.element.get(1).copied().unwrap_or(0));
-        let constraint = match transform {
-            Transform::PositiveOrdered => WholeConstraint::PositiveOrdered(PositiveOrdered { size }),
-            Transform::Simplex => WholeConstraint::Simplex(Simplex { size }),
-            Transform::UnitVector => WholeConstraint::UnitVector(UnitVector { size }),
-            Transform::SumToZeroVector => WholeConstraint::SumToZeroVector(SumToZeroVector { size }),
-            Transform::SumToZeroMatrix => WholeConstraint::SumToZeroMatrix(SumToZeroMatrix { rows, cols }),
-            Transform::CholeskyFactorCorr => WholeConstraint::CholeskyFactorCorr(CholeskyFactorCorr { size }),
-            Transform::CholeskyFactorCov => WholeConstraint::CholeskyFactorCov(CholeskyFactorCov { rows, cols }),
-            Transform::CorrMatrix => WholeConstraint::CorrMatrix(CorrMatrix { size }),
-            Transform::CovMatrix => WholeConstraint::CovMatrix(CovMatrix { size }),
-            Transform::RowStochasticMatrix => WholeConstraint::RowStochasticMatrix(RowStochasticMatrix { rows, cols }),
-            Transform::ColumnStochasticMatrix => {
-                WholeConstraint::ColumnStochasticMatrix(ColumnStochasticMatrix { rows, cols })
-            }
+        let n_lower = |rows: usize, cols: usize| (0..rows).map(|i| (i + 1).min(cols)).sum::<usize>();
+        let less = |n: usize| n.saturating_sub(1);
+        let n_inputs = match transform {
+            Transform::Ordered | Transform::PositiveOrdered | Transform::UnitVector => size,
+            Transform::Simplex | Transform::SumToZeroVector => less(size),
+            Transform::SumToZeroMatrix => less(rows) * less(cols),
+            Transform::CholeskyFactorCorr | Transform::CorrMatrix => size * less(size) / 2,
+            Transform::CholeskyFactorCov => n_lower(rows, cols),
+            Transform::CovMatrix => n_lower(size, size),
+            Transform::RowStochasticMatrix => rows * less(cols),
+            Transform::ColumnStochasticMatrix => less(rows) * cols,
             _ => return unsupported("a constraint that has no transform"),
         };
-        let n_inputs = constraint.at::<f64>().n_unconstrained();
-        let n: usize = shape.element.iter().product();
         let mut parts = Vec::with_capacity(shape.n_elements);
         for _ in 0..shape.n_elements {
             let u = self.coordinates(offset, n_inputs);
-            let both = self.graph.whole(Arc::new(ByForwardMode(constraint)), u, n + 1);
-            let jacobian = self.graph.gather(both, &[n as u32]);
-            self.terms.push(jacobian);
-            let index: Vec<u32> = (0..n as u32).collect();
-            parts.push(self.graph.gather(both, &index));
-        }
-        let all = self.graph.concatenate(&parts);
-        Ok(self.shaped(shape, all))
-    }
-
-    /// `x[1] = u[1]`, `x[k] = x[k - 1] + exp(u[k])`
-    fn ordered(&mut self, shape: &Shape, offset: &mut usize) -> Recorded<Symbol> {
-        let n: usize = shape.element.iter().product();
-        let mut parts = Vec::with_capacity(shape.dims.iter().product());
-        for _ in 0..shape.n_elements {
-            let u = self.coordinates(offset, n);
-            let mut last = None;
-            for k in 0..n as u32 {
-                let u = self.graph.gather(u, &[k]);
-                let x = match last {
-                    None => u,
-                    Some(before) => {
-                        self.terms.push(u);
-                        let step = self.graph.unary(Unary::Exp, u);
-                        self.graph.binary(Binary::Add, before, step)
-                    }
-                };
-                parts.push(x);
-                last = Some(x);
-            }
+            parts.push(match transform {
+                Transform::Ordered => self.ordered(u, false)?,
+                Transform::PositiveOrdered => self.ordered(u, true)?,
+                Transform::Simplex => self.simplex(u, size)?,
+                Transform::UnitVector => self.unit_vector(u)?,
+                Transform::SumToZeroVector => self.sum_to_zero(u, size)?,
+                Transform::SumToZeroMatrix => self.sum_to_zero_matrix(u, rows, cols)?,
+                Transform::CholeskyFactorCorr => self.cholesky_factor_corr(u, size)?,
+                Transform::CorrMatrix => self.corr_matrix(u, size)?,
+                Transform::CholeskyFactorCov => self.cholesky_factor_cov(u, rows, cols)?,
+                Transform::CovMatrix => self.cov_matrix(u, size)?,
+                Transform::RowStochasticMatrix => self.row_stochastic(u, rows, cols)?,
+                _ => self.column_stochastic(u, rows, cols)?,
+            });
         }
         let all = self.graph.concatenate(&parts);
         Ok(self.shaped(shape, all))

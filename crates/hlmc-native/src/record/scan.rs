@@ -17,6 +17,9 @@ use super::trace::{Entry, Trace};
 use crate::execute;
 use crate::graph::{NodeId, Operation};
 
+/// A column of at most so many stretches of other columns is put together from these stretches.
+const MAX_RUNS: usize = 8;
+
 /// How much had been recorded before a loop.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Start {
@@ -37,22 +40,13 @@ impl Rebuild {
     /// Nodes of the body that a node depends on.
     fn dependencies(&self, recorder: &Recorder<'_>, node: NodeId) -> Vec<u32> {
         let mut found = Vec::new();
-        let mut add = |node: NodeId| {
+        let add = |node: NodeId| {
             if self.body.contains(&node.index()) && !found.contains(&node.0) {
                 found.push(node.0);
             }
         };
         match self.pending.get(&node) {
-            Some(pending) => {
-                let mut last = None;
-                for lane in 0..pending.origins.len() {
-                    let source = pending.origin(lane).map(|(node, _)| node);
-                    if source != last {
-                        source.into_iter().for_each(&mut add);
-                        last = source;
-                    }
-                }
-            }
+            Some(pending) => pending.sources.iter().copied().for_each(add),
             None => recorder.graph.node(node).operation.for_each_operand(add),
         }
         found
@@ -80,14 +74,17 @@ impl Recorder<'_> {
         for (place, entries) in &resolved.before {
             before.insert(*place, self.entries_before(*place, entries)?);
         }
-        let pending = resolved.reads.into_iter().map(|(node, place, turns, origins)| {
-            (node, Pending { turns, origins, before: before.get(&place).copied() })
-        });
+        let pending = resolved
+            .reads
+            .into_iter()
+            .map(|(node, place, turns, origins)| (node, Pending::new(turns, origins, before.get(&place).copied())));
         let mut rebuild = Rebuild { body, pending: pending.collect(), rebuilt: HashMap::new() };
         let inside: Vec<&mut Symbol> = inside.collect();
         let mut roots: Vec<NodeId> = self.terms[start.term..].to_vec();
         roots.extend(self.graph.checks[start.check..].iter().map(|check| check.node));
-        roots.extend(resolved.after.values().flatten().map(|(_, node, _)| *node));
+        for written in resolved.after.values() {
+            roots.extend(written.chunk_by(|a, b| a.1 == b.1).map(|run| run[0].1));
+        }
         let contexts = self.contexts.iter_mut().filter_map(|context| context.effects.as_mut());
         for effects in contexts.chain([&mut *effects]) {
             for touched in effects.variables.values() {
@@ -184,10 +181,7 @@ impl Recorder<'_> {
             },
             Operation::Gather(x, index) => {
                 let index = Arc::clone(self.graph.columns.positions(*index));
-                match self.graph.lanes(get(x)) {
-                    1 => self.graph.broadcast(get(x), index.len()),
-                    _ => self.graph.gather(get(x), &index),
-                }
+                self.graph.gather(get(x), &index)
             }
             Operation::Concatenate(parts) => self.graph.concatenate(&all(parts)),
             Operation::Sum(x) => self.graph.sum(get(x)),
@@ -267,23 +261,27 @@ impl Recorder<'_> {
     }
 
     /// A column of lanes of other nodes.
-    fn collect_lanes(&mut self, from: &[(NodeId, u32)]) -> NodeId {
+    pub(super) fn collect_lanes(&mut self, from: &[(NodeId, u32)]) -> NodeId {
+        let runs: Vec<&[(NodeId, u32)]> = from.chunk_by(|a, b| a.0 == b.0).take(MAX_RUNS + 1).collect();
+        if (1..=MAX_RUNS).contains(&runs.len()) {
+            let mut parts = Vec::with_capacity(runs.len());
+            for run in runs {
+                let index: Vec<u32> = run.iter().map(|(_, lane)| *lane).collect();
+                parts.push(self.graph.gather(run[0].0, &index));
+            }
+            return self.graph.concatenate(&parts);
+        }
         let mut parts: Vec<NodeId> = Vec::new();
         let mut starts: HashMap<NodeId, u32> = HashMap::new();
         let mut total = 0;
-        let mut last = None;
         for (node, _) in from {
-            if last != Some(*node) && !starts.contains_key(node) {
+            if !starts.contains_key(node) {
                 starts.insert(*node, total);
                 parts.push(*node);
                 total += self.graph.lanes(*node) as u32;
             }
-            last = Some(*node);
         }
         let all = self.graph.concatenate(&parts);
-        if self.graph.lanes(all) == 1 {
-            return self.graph.broadcast(all, from.len());
-        }
         let index: Vec<u32> = from.iter().map(|(node, lane)| starts[node] + lane).collect();
         self.graph.gather(all, &index)
     }
@@ -299,14 +297,7 @@ impl Recorder<'_> {
         let (column, lanes) = self.entry_column(&container)?;
         let index: Vec<u32> =
             entries.iter().map(|(around, at)| if lanes == 1 { *at } else { at * lanes + around }).collect();
-        Ok(self.lanes_at(column, &index))
-    }
-
-    fn lanes_at(&mut self, column: NodeId, index: &[u32]) -> NodeId {
-        if self.graph.lanes(column) == 1 {
-            return self.graph.broadcast(column, index.len());
-        }
-        self.graph.gather(column, index)
+        Ok(self.graph.gather(column, &index))
     }
 
     /// All entries of a variable in one column, entry by entry in each of the lanes, or in the one that stands for all.
@@ -344,7 +335,7 @@ impl Recorder<'_> {
             Source::Mixed(index) => ([vec![before], written].concat(), index),
         };
         let all = self.graph.concatenate(&parts);
-        Ok(self.lanes_at(all, &index))
+        Ok(self.graph.gather(all, &index))
     }
 
     /// Gives a variable the values that its written entries have after the loop.

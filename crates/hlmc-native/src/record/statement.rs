@@ -281,7 +281,7 @@ impl Recorder<'_> {
         let selection = match &target.steps[..] {
             [] => {
                 self.with_shape_of(target.place, value)?;
-                Self::whole(&container)
+                Self::all_of(&container)
             }
             [LValueStep::Index(indices)] => {
                 let (kind, dims) = container.shape();

@@ -9,7 +9,7 @@ use hlmc_math::Real;
 
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::Symbol;
-use super::{Recorder, matrix, structure};
+use super::{Recorder, covariance, linear, matrix, multivariate, structure};
 use crate::apply::{ByForwardMode, Dual, Generic, Tables};
 
 impl Recorder<'_> {
@@ -24,9 +24,16 @@ impl Recorder<'_> {
         if structure::is_mover(name) {
             return self.move_entries(function, arguments);
         }
+        if let Some(result) = covariance::by_distances(self, name, arguments)? {
+            return Ok(result);
+        }
+        if let Some(result) = linear::by_linear_algebra(self, name, arguments, ty)? {
+            return Ok(result);
+        }
         if let Some(result) = matrix::by_formula(self, name, function, arguments, ty)? {
             return Ok(result);
         }
+        self.require_uniform(arguments)?;
         let trial: Vec<Value<f64>> = arguments.iter().map(|x| self.trial(x)).collect::<Recorded<_>>()?;
         let references: Vec<&Value<f64>> = trial.iter().collect();
         let tables = Arc::clone(&self.tables);
@@ -52,7 +59,17 @@ impl Recorder<'_> {
         if let Some(result) = super::density::expand_whole(self, name, arguments, terms)? {
             return Ok(result);
         }
+        if let Some(result) = multivariate::expand(self, name, arguments, terms)? {
+            return Ok(result);
+        }
         self.by_forward_mode(function, arguments, terms, Kind::Scalar, Dims::new())
+    }
+
+    fn require_uniform(&self, arguments: &[Symbol]) -> Recorded<()> {
+        if arguments.iter().all(|argument| self.is_uniform(argument)) {
+            return Ok(());
+        }
+        Err(Stop::Dependent("a function of whole values differs between iterations"))
     }
 
     /// A value of the same shape at which most functions have a value.
@@ -87,15 +104,13 @@ impl Recorder<'_> {
         kind: Kind,
         dims: Dims,
     ) -> Recorded<Symbol> {
+        self.require_uniform(arguments)?;
         let mut inputs = Vec::new();
         let mut parts = Vec::new();
         for argument in arguments {
             if let Some(value) = self.known_value(argument) {
                 parts.push(Part::Known((*value).clone()));
                 continue;
-            }
-            if !self.is_uniform(argument) {
-                return Err(Stop::Dependent("a function of whole values differs between iterations"));
             }
             let column = self.pack(argument)?;
             inputs.push(column);

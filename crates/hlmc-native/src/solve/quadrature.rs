@@ -101,7 +101,7 @@ impl Whole for Quadrature {
         &self,
         _inputs: &[f64],
         outputs: &[f64],
-        adjoint_outputs: &[f64],
+        adjoint_outputs: &mut [f64],
         adjoint_inputs: &mut [f64],
     ) -> Result<(), Fault> {
         let adjoint = adjoint_outputs[0];

@@ -90,7 +90,7 @@ impl Whole for RootSolution {
         &self,
         _inputs: &[f64],
         outputs: &[f64],
-        adjoint_outputs: &[f64],
+        adjoint_outputs: &mut [f64],
         adjoint_inputs: &mut [f64],
     ) -> Result<(), Fault> {
         let w = self.width;
