@@ -11,6 +11,7 @@ use hlmc_engine::{EngineKind, Prepared, REWRITES, Rewrites};
 use hlmc_eval::BoundModel;
 use hlmc_syntax::{Mode, NoIncludes};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -151,7 +152,9 @@ impl Statement {
             10 if self.is_loop => format!("target += -0.125 * square({eta} - 1) / {scale} - log1p_exp(mu + {eta});"),
             10 => format!("target += -0.125 * sum(square({eta} - rep_vector(1, n)) ./ ({scale} + rep_vector(0, n)));"),
             11 => format!("target += normal_lupdf(y{i} | {eta}, exp(0.5 * delta));"),
-            12 if self.is_loop => format!("target += log_mix(inv_logit(mu), -square({eta}), y[i] * ({eta}));"),
+            12 if self.is_loop => {
+                format!("target += log_mix(inv_logit(delta), -square({eta} - mu), x[i] * ({eta} - mu));")
+            }
             12 => format!("target += -dot_self({eta} + x);"),
             _ => format!("b{i} ~ bernoulli_logit(-({eta}));"),
         };
@@ -162,8 +165,10 @@ impl Statement {
 fn statement() -> impl Strategy<Value = Statement> {
     (0usize..14, prop::collection::vec(0usize..PARTS.len(), 1..5), 0usize..5, any::<bool>()).prop_map(
         |(density, mut parts, scale, is_loop)| {
-            // A column, so that the predictor has a row for each outcome.
-            parts.push(1 + density % 6);
+            // Where there is no outcome beside it, the predictor has a column, so that it has a row for each weight.
+            if matches!(density, 9 | 10 | 12) || parts.len() > 2 {
+                parts.push(1 + density % 6);
+            }
             Statement { density, parts, scale, is_loop }
         },
     )
@@ -176,7 +181,7 @@ fn data() -> impl Strategy<Value = Data> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_122), ..ProptestConfig::default() })]
 
     #[test]
     fn engines_agree_under_any_subset_of_rewrites(
