@@ -77,11 +77,12 @@ pub fn solve_rk45<T: Real, E>(
 /// The states that [`solve_rk45_into`] needs room for beside the solution.
 pub const RK45_SCRATCH_STATES: usize = N_STAGES + 3;
 
-/// [`solve_rk45`] without allocation: `scratch` has room for [`RK45_SCRATCH_STATES`] states, whatever they hold, and
+/// [`solve_rk45`] without allocation, inlined so that its loops use the instructions that the caller may use: `scratch` has room for [`RK45_SCRATCH_STATES`] states, whatever they hold, and
 /// `solution` for a state at every time.
 ///
 /// # Errors
 /// As [`solve_rk45`].
+#[inline(always)]
 pub fn solve_rk45_into<T: Real, E>(
     rhs: impl FnMut(T, &[T], &mut [T]) -> Result<(), E>,
     initial_state: &[T],
@@ -166,6 +167,7 @@ struct Stepper<'s, T, F> {
 }
 
 impl<'s, T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<'s, T, F> {
+    #[inline(always)]
     fn new(
         mut rhs: F,
         initial_state: &[T],
@@ -200,6 +202,7 @@ impl<'s, T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<'s, T
     }
 
     /// Makes one step, of the step size or as much less as the tolerances demand, and sets the next step size.
+    #[inline(always)]
     fn advance(&mut self) -> Result<(), OdeError<E>> {
         self.old_state.copy_from_slice(self.state);
         self.old_time = self.time;
@@ -226,6 +229,7 @@ impl<'s, T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<'s, T
         Err(OdeError::NoStep(self.old_time))
     }
 
+    #[inline(always)]
     fn try_step(&mut self, step_size: f64) -> Result<(), OdeError<E>> {
         for stage in 1..N_STAGES {
             let (known, unknown) = self.slopes.split_at_mut(stage);
@@ -252,43 +256,63 @@ impl<'s, T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<'s, T
         Ok(())
     }
 
-    /// The largest error of the step in units of what is tolerated, over values and derivatives.
-    fn relative_error(&self, step_size: f64) -> f64 {
+    /// The largest error of the step in units of what is tolerated, over values and derivatives; infinite where it is
+    /// no number.
+    #[inline(always)]
+    fn relative_error(&mut self, step_size: f64) -> f64 {
         let OdeControl { relative_tolerance, absolute_tolerance, .. } = self.control;
-        let mut largest = 0.0_f64;
-        let mut include = |error: f64, state: f64, slope: f64| {
+        let relative = |error: f64, state: f64, slope: f64| {
             let tolerated = absolute_tolerance + relative_tolerance * (state.abs() + step_size.abs() * slope.abs());
             let relative = (error * step_size).abs() / tolerated;
-            // NaN must not be lost.
-            if relative > largest || relative.is_nan() {
-                largest = relative;
-            }
+            if relative <= f64::MAX { relative } else { f64::INFINITY }
         };
-        for (k, state) in self.old_state.iter().enumerate() {
-            let slope = self.slopes[0][k];
-            let error: T = self.slopes.iter().zip(ERROR_WEIGHTS).map(|(slope, weight)| slope[k] * weight).sum();
-            include(error.value(), state.value(), slope.value());
+        // The second weight is 0.
+        let [first, _, rest @ ..] = &self.slopes;
+        let weights = {
+            let [first, _, rest @ ..] = ERROR_WEIGHTS;
+            (first, rest)
+        };
+        let n = self.old_state.len();
+        let (state, first, rest) = (&self.old_state[..n], &first[..n], rest.each_ref().map(|slope| &slope[..n]));
+        let errors = &mut self.stage_state[..n];
+        for (k, error) in errors.iter_mut().enumerate() {
+            let mut sum = first[k] * weights.0;
+            for i in 0..rest.len() {
+                sum += rest[i][k] * weights.1[i];
+            }
+            *error = sum;
+        }
+        if T::N_DIRECTIONS == 0 {
+            // In a loop of its own, which the compiler turns into vector instructions.
+            for (k, error) in errors.iter_mut().enumerate() {
+                *error = T::constant(relative(error.value(), state[k].value(), first[k].value()));
+            }
+            return errors.iter().fold(0.0, |largest, error| largest.max(error.value()));
+        }
+        let mut largest = 0.0_f64;
+        for (k, error) in errors.iter().enumerate() {
+            largest = largest.max(relative(error.value(), state[k].value(), first[k].value()));
             if error.is_constant() {
                 continue;
             }
             for direction in 0..T::N_DIRECTIONS {
-                include(error.partial(direction), state.partial(direction), slope.partial(direction));
+                let [error, state, slope] = [error, &state[k], &first[k]].map(|x| x.partial(direction));
+                largest = largest.max(relative(error, state, slope));
             }
         }
         largest
     }
 
     /// The state at a time within the last step.
+    #[inline(always)]
     fn interpolate(&mut self, time: T, solution: &mut [T]) -> Result<(), OdeError<E>> {
         let width = self.time - self.old_time;
         if time.value() == self.time {
             solution.copy_from_slice(self.state);
         } else {
-            let weights = interpolation_weights((time.value() - self.old_time) / width);
-            for (k, (y, &old)) in solution.iter_mut().zip(self.old_state.iter()).enumerate() {
-                let rise: T = self.slopes.iter().zip(weights).map(|(slope, weight)| slope[k] * weight).sum();
-                *y = old + rise * width;
-            }
+            let [wa, _, wc, wd, we, wf, wg] = interpolation_weights((time.value() - self.old_time) / width);
+            let [a, _, c, d, e, f, g] = &self.slopes;
+            combine([a, c, d, e, f, g], [wa, wc, wd, we, wf, wg], width, self.old_state, solution);
         }
         if !time.is_constant() {
             let elapsed = time - time.value();
@@ -303,7 +327,7 @@ impl<'s, T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<'s, T
 }
 
 /// `new = old + step_size * (weights . slopes)`, in loops that the compiler turns into vector instructions.
-#[inline]
+#[inline(always)]
 fn combine<T: Real, const N: usize>(
     slopes: [&&mut [T]; N],
     weights: [f64; N],

@@ -8,6 +8,7 @@
 //! | [`body`] | one turn of a map |
 //! | [`scan`] | loops that carry values |
 //! | [`operation`] | elementwise operations and their adjoints |
+//! | [`slope`] | right-hand sides of differential equations |
 //! | [`machine`] | kernels as instructions |
 //!
 //! This is one of the two places with unsafe code (the kernels' blocks are the other). Its invariants: the code is called
@@ -22,6 +23,7 @@ mod machine;
 mod operation;
 mod plan;
 mod scan;
+mod slope;
 
 use std::sync::{Arc, Mutex};
 
@@ -39,6 +41,7 @@ use crate::graph::{Binary, Graph, NodeId, Unary};
 use generator::{Callbacks, DONE, FAULT, Generator};
 use operation::ScalarCalls;
 use plan::Plan;
+pub(crate) use slope::SlopeCode;
 
 /// Graphs of more nodes take longer to compile than they save.
 const MAX_NODES: usize = 8_000;

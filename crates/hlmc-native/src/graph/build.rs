@@ -216,7 +216,10 @@ impl Graph {
 
     /// Lane `i` of the result is lane `index[i]` of `x`.
     pub fn gather(&mut self, x: NodeId, index: &[u32]) -> NodeId {
-        if self.lanes(x) == 1 && index.len() == 1 || is_identity(index, self.lanes(x)) {
+        if self.lanes(x) == 1 {
+            return self.broadcast(x, index.len());
+        }
+        if is_identity(index, self.lanes(x)) {
             return x;
         }
         match &self.node(x).operation {

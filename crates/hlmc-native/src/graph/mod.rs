@@ -221,7 +221,7 @@ impl Graph {
         let hash = build::hash(&operation, lanes);
         let same = |id: &&NodeId| {
             let node = &self.nodes[id.index()];
-            node.lanes as usize == lanes && node.operation == operation
+            node.lanes as usize == lanes && is_same(&node.operation, &operation)
         };
         if let Some(id) = self.known.get(&hash).and_then(|ids| ids.iter().find(same)) {
             return *id;
@@ -231,6 +231,14 @@ impl Graph {
         self.nodes.push(Node { operation, lanes: lanes as u32 });
         self.known.entry(hash).or_default().push(id);
         id
+    }
+}
+
+/// True for equal operations; a constant that is no number is equal to itself.
+fn is_same(a: &Operation, b: &Operation) -> bool {
+    match (a, b) {
+        (Operation::Constant(x), Operation::Constant(y)) => x.to_bits() == y.to_bits(),
+        _ => a == b,
     }
 }
 

@@ -23,13 +23,32 @@ impl Recorder<'_> {
                 _ => unsupported("complex numbers and arrays of tuples"),
             },
             Symbol::Cells(Cells { entries: Entries::Packed(node), .. }) => Ok(*node),
-            Symbol::Cells(Cells { entries: Entries::Each(each), .. }) => {
-                let nodes: Vec<NodeId> = each.iter().map(|entry| self.uniform_node(entry)).collect::<Recorded<_>>()?;
-                Ok(self.graph.concatenate(&nodes))
-            }
+            Symbol::Cells(Cells { entries: Entries::Each(each), .. }) => self.pack_entries(each),
             Symbol::Tuple(_) => unsupported("a tuple as a column"),
             scalar => self.uniform_node(scalar),
         }
+    }
+
+    /// Scalars that are the same in all lanes as one column; neighbours that are known are one part of it.
+    fn pack_entries(&mut self, each: &[Symbol]) -> Recorded<NodeId> {
+        let mut parts: Vec<NodeId> = Vec::new();
+        let mut known: Vec<f64> = Vec::new();
+        for entry in each {
+            match entry {
+                Symbol::Real(x) => known.push(*x),
+                Symbol::Int(i) => known.push(*i as f64),
+                _ => {
+                    if !known.is_empty() {
+                        parts.push(self.graph.known(&std::mem::take(&mut known)));
+                    }
+                    parts.push(self.uniform_node(entry)?);
+                }
+            }
+        }
+        if !known.is_empty() || parts.is_empty() {
+            parts.push(self.graph.known(&known));
+        }
+        Ok(self.graph.concatenate(&parts))
     }
 
     /// A scalar that is the same in all lanes, as a node.

@@ -17,6 +17,9 @@ use super::trace::{Entry, Trace};
 use crate::execute;
 use crate::graph::{NodeId, Operation};
 
+/// A column of at most so many stretches of other columns is put together from these stretches.
+const MAX_RUNS: usize = 8;
+
 /// How much had been recorded before a loop.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Start {
@@ -184,10 +187,7 @@ impl Recorder<'_> {
             },
             Operation::Gather(x, index) => {
                 let index = Arc::clone(self.graph.columns.positions(*index));
-                match self.graph.lanes(get(x)) {
-                    1 => self.graph.broadcast(get(x), index.len()),
-                    _ => self.graph.gather(get(x), &index),
-                }
+                self.graph.gather(get(x), &index)
             }
             Operation::Concatenate(parts) => self.graph.concatenate(&all(parts)),
             Operation::Sum(x) => self.graph.sum(get(x)),
@@ -267,23 +267,27 @@ impl Recorder<'_> {
     }
 
     /// A column of lanes of other nodes.
-    fn collect_lanes(&mut self, from: &[(NodeId, u32)]) -> NodeId {
+    pub(super) fn collect_lanes(&mut self, from: &[(NodeId, u32)]) -> NodeId {
+        let runs: Vec<&[(NodeId, u32)]> = from.chunk_by(|a, b| a.0 == b.0).take(MAX_RUNS + 1).collect();
+        if (1..=MAX_RUNS).contains(&runs.len()) {
+            let mut parts = Vec::with_capacity(runs.len());
+            for run in runs {
+                let index: Vec<u32> = run.iter().map(|(_, lane)| *lane).collect();
+                parts.push(self.graph.gather(run[0].0, &index));
+            }
+            return self.graph.concatenate(&parts);
+        }
         let mut parts: Vec<NodeId> = Vec::new();
         let mut starts: HashMap<NodeId, u32> = HashMap::new();
         let mut total = 0;
-        let mut last = None;
         for (node, _) in from {
-            if last != Some(*node) && !starts.contains_key(node) {
+            if !starts.contains_key(node) {
                 starts.insert(*node, total);
                 parts.push(*node);
                 total += self.graph.lanes(*node) as u32;
             }
-            last = Some(*node);
         }
         let all = self.graph.concatenate(&parts);
-        if self.graph.lanes(all) == 1 {
-            return self.graph.broadcast(all, from.len());
-        }
         let index: Vec<u32> = from.iter().map(|(node, lane)| starts[node] + lane).collect();
         self.graph.gather(all, &index)
     }
@@ -299,14 +303,7 @@ impl Recorder<'_> {
         let (column, lanes) = self.entry_column(&container)?;
         let index: Vec<u32> =
             entries.iter().map(|(around, at)| if lanes == 1 { *at } else { at * lanes + around }).collect();
-        Ok(self.lanes_at(column, &index))
-    }
-
-    fn lanes_at(&mut self, column: NodeId, index: &[u32]) -> NodeId {
-        if self.graph.lanes(column) == 1 {
-            return self.graph.broadcast(column, index.len());
-        }
-        self.graph.gather(column, index)
+        Ok(self.graph.gather(column, &index))
     }
 
     /// All entries of a variable in one column, entry by entry in each of the lanes, or in the one that stands for all.
@@ -344,7 +341,7 @@ impl Recorder<'_> {
             Source::Mixed(index) => ([vec![before], written].concat(), index),
         };
         let all = self.graph.concatenate(&parts);
-        Ok(self.lanes_at(all, &index))
+        Ok(self.graph.gather(all, &index))
     }
 
     /// Gives a variable the values that its written entries have after the loop.

@@ -23,6 +23,7 @@ use crate::graph::{Mark, NodeId};
 const MAX_UNROLLED_TURNS: usize = 3;
 
 /// What is restored when a loop turns out not to be what it was taken for.
+#[derive(Clone)]
 pub(super) struct Snapshot {
     mark: Mark,
     model: Vec<Symbol>,
@@ -134,8 +135,16 @@ impl Recorder<'_> {
             let index = touched.after(length, |node| self.graph.lanes(node));
             let mut parts = vec![self.pack(&before)?];
             parts.extend(&touched.written);
-            let all = self.graph.concatenate(&parts);
-            let after = self.graph.gather(all, &index);
+            let ends = parts.iter().scan(0, |end, part| {
+                *end += self.graph.lanes(*part) as u32;
+                Some(*end)
+            });
+            let ends: Vec<u32> = ends.collect();
+            let from = index.iter().map(|at| {
+                let part = ends.partition_point(|end| end <= at);
+                (parts[part], if part == 0 { *at } else { at - ends[part - 1] })
+            });
+            let after = self.collect_lanes(&from.collect::<Vec<_>>());
             let after = self.restore_ints(&before, kind, dims, after);
             *self.variable_mut(place)? = after;
         }

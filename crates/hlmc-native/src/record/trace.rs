@@ -94,8 +94,8 @@ impl Trace {
         self.events.push(Event::Leave);
     }
 
-    /// The value that the lanes wrote themselves, if the last write that can matter went to these very positions.
-    pub(super) fn own_value(&self, place: Place, positions: &[u32], turns: &[u32]) -> Option<NodeId> {
+    /// What a read of these positions gives, if the lanes wrote or read these very positions and nothing came between.
+    pub(super) fn current_value(&self, place: Place, positions: &[u32], turns: &[u32]) -> Option<NodeId> {
         for event in self.events.iter().rev() {
             match event {
                 Event::Write(write) if write.place == place => {
@@ -108,6 +108,11 @@ impl Trace {
                     if write.positions.iter().zip(positions).any(|(a, b)| a == b) {
                         return None;
                     }
+                }
+                Event::Read(read)
+                    if read.place == place && read.turns[..] == *turns && read.positions[..] == *positions =>
+                {
+                    return Some(read.node);
                 }
                 Event::Enter(_) | Event::Leave => return None,
                 _ => {}

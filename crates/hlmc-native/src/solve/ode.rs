@@ -10,6 +10,7 @@ use hlmc_math::ode::{OdeControl, OdeError, RK45_SCRATCH_STATES, solve_rk45_into}
 use super::tape::{Tape, width};
 use super::{Given, seed};
 use crate::apply::Whole;
+use crate::codegen::SlopeCode;
 
 /// The states at given times of a solution of dy/dt = f(t, y, p).
 ///
@@ -18,6 +19,7 @@ use crate::apply::Whole;
 #[derive(Debug)]
 pub struct OdeSolution {
     tape: Tape,
+    code: Option<SlopeCode>,
     initial: Box<[Given]>,
     start: Given,
     times: Box<[Given]>,
@@ -40,8 +42,9 @@ impl OdeSolution {
         n_directions: usize,
     ) -> Self {
         let n_unknown_times = times.iter().filter(|time| matches!(time, Given::Input(_))).count();
-        let n_inputs = n_directions + n_unknown_times;
-        OdeSolution { tape, initial, start, times, control, n_directions, n_inputs, width: width(n_directions) }
+        let (n_inputs, width) = (n_directions + n_unknown_times, width(n_directions));
+        let code = SlopeCode::compile(&tape, initial.len(), width);
+        OdeSolution { tape, code, initial, start, times, control, n_directions, n_inputs, width }
     }
 
     /// Where among the outputs entry `k` of the state at time `i` is.
@@ -66,6 +69,11 @@ impl OdeSolution {
     /// The right-hand side of the whole system.
     #[inline]
     fn slope(&self, workspace: &mut [f64], time: f64, state: &[f64], slope: &mut [f64]) -> Result<(), Fault> {
+        if let Some(code) = &self.code
+            && code.run(workspace, time, state, slope)
+        {
+            return Ok(());
+        }
         let w = self.width;
         workspace[0] = time;
         workspace[w..w + state.len()].copy_from_slice(state);
@@ -119,7 +127,12 @@ impl Whole for OdeSolution {
         self.set_initial(workspace, inputs, initial)?;
         let start = self.start.value(inputs);
         let rhs = |t: f64, y: &[f64], dy: &mut [f64]| self.slope(workspace, t, y, dy);
-        solve_rk45_into(rhs, initial, start, times, self.control, scratch, solution).map_err(|error| match error {
+        // With the widest vector instructions that the machine has.
+        let solved = pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || solve_rk45_into(rhs, initial, start, times, self.control, scratch, solution),
+        );
+        solved.map_err(|error| match error {
             OdeError::RightHandSide(fault) => fault,
             other => Fault::rejection(other.to_string()),
         })?;

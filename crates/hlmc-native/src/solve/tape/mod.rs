@@ -27,13 +27,13 @@ pub enum Input {
 }
 
 /// A row of the workspace: its place in units of rows.
-type Slot = u32;
+pub(crate) type Slot = u32;
 
 /// Straight code.
 #[derive(Debug)]
 pub struct Tape {
     tables: Tabled,
-    n_inputs: usize,
+    inputs: Box<[Input]>,
     constants: Vec<(Slot, f64)>,
     instructions: Vec<Instruction>,
     /// So many instructions in front depend on parameters alone.
@@ -58,16 +58,18 @@ impl std::fmt::Debug for Tabled {
 
 /// An operation and the row of its result.
 #[derive(Debug)]
-struct Instruction {
-    action: Action,
-    result: Slot,
+pub(crate) struct Instruction {
+    pub(crate) action: Action,
+    pub(crate) result: Slot,
 }
 
 /// What an instruction does. Those whose names say so compute a value alone: their tangents are 0.
 #[derive(Debug)]
-enum Action {
+pub(crate) enum Action {
     UnaryValue(Unary, Slot),
     BinaryValue(Binary, Slot, Slot),
+    /// The second row where the first is not 0, else the third.
+    SelectValue(Slot, Slot, Slot),
     ElementwiseValue(Box<Applied>),
     Negate(Slot),
     Add(Slot, Slot),
@@ -78,6 +80,8 @@ enum Action {
     Divide(Slot, Slot),
     Unary(Unary, Slot),
     Binary(Binary, Slot, Slot),
+    /// The second row where the first is not 0, else the third.
+    Select(Slot, Slot, Slot),
     Elementwise(Box<Applied>),
     /// Its results are this row and those behind it.
     Whole(Box<WholeApplied>),
@@ -85,14 +89,14 @@ enum Action {
 
 /// A function of the table and its arguments.
 #[derive(Debug)]
-struct Applied {
+pub(crate) struct Applied {
     function: Elementwise,
     arguments: Box<[Slot]>,
 }
 
 /// A function of whole columns, its arguments, and the number of its results.
 #[derive(Debug)]
-struct WholeApplied {
+pub(crate) struct WholeApplied {
     function: Arc<dyn Whole>,
     arguments: Box<[Slot]>,
     n_results: usize,
@@ -102,7 +106,31 @@ impl Tape {
     /// The number of inputs, which have the first rows.
     #[must_use]
     pub fn n_inputs(&self) -> usize {
-        self.n_inputs
+        self.inputs.len()
+    }
+
+    /// The instructions that run at every place, if nothing is checked of their results.
+    pub(crate) fn unchecked(&self) -> Option<&[Instruction]> {
+        (self.n_fixed_checks == self.checks.len()).then(|| &self.instructions[self.n_fixed..])
+    }
+
+    /// For each row, whether it has tangents.
+    pub(crate) fn active_rows(&self) -> Vec<bool> {
+        let mut is_active = vec![false; self.n_slots];
+        let inputs = self.inputs.iter().map(|input| *input != Input::Place);
+        is_active.iter_mut().zip(inputs).for_each(|(slot, input)| *slot = input);
+        for Instruction { action, result } in &self.instructions {
+            let n_results = match action {
+                Action::UnaryValue(..)
+                | Action::BinaryValue(..)
+                | Action::SelectValue(..)
+                | Action::ElementwiseValue(..) => 0,
+                Action::Whole(applied) => applied.n_results,
+                _ => 1,
+            };
+            is_active[*result as usize..][..n_results].fill(true);
+        }
+        is_active
     }
 
     /// The rows of the results.
