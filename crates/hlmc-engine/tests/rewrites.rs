@@ -3,6 +3,7 @@
 #![allow(clippy::panic, reason = "helpers of tests are parts of tests, though not in test functions")]
 
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 use hlmc_builtins::Library;
@@ -218,4 +219,21 @@ fn every_rewrite_alone_and_every_other_one_together() {
         }
         compare(&program, &model, Rewrites::NONE, &point);
     }
+}
+
+#[test]
+fn the_architecture_page_lists_every_rewrite_with_its_law() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/architecture.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let listed: String = page
+        .lines()
+        .skip_while(|line| *line != "| rewrite | law |")
+        .skip(2)
+        .take(REWRITES.len() + 1)
+        .fold(String::new(), |listed, line| listed + line + "\n");
+    let expected: String = REWRITES
+        .iter()
+        .map(|rewrite| format!("| `{}` | {} |\n", rewrite.name, rewrite.law.replace('|', r"\|")))
+        .collect();
+    assert_eq!(listed, expected + "\n");
 }

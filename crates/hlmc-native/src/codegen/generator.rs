@@ -35,6 +35,17 @@ pub(super) struct Callbacks {
     pub(super) reverse: i64,
 }
 
+/// What a function of the code does, in order.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    /// The forward sweep of a stage; both sweeps where one pass does both.
+    Forward(usize),
+    /// The adjoint of the result is 1.
+    Seed,
+    /// The reverse sweep of a stage.
+    Reverse(usize),
+}
+
 /// A function under construction.
 pub(super) struct Generator<'a, 'b> {
     pub(super) builder: FunctionBuilder<'b>,
@@ -50,7 +61,9 @@ pub(super) struct Generator<'a, 'b> {
     /// The workspace of adjoints.
     pub(super) adjoints: Value,
     /// Nodes that are called back, in the order of the program's instructions.
-    pub(super) called: Vec<NodeId>,
+    pub(super) called: &'a [NodeId],
+    /// True for one of several functions: scalars and their adjoints pass from one to the next in memory.
+    pub(super) is_part: bool,
     /// For each node, its stage.
     pub(super) stage_of: Vec<usize>,
     /// The stage being emitted.
@@ -72,7 +85,8 @@ impl<'a, 'b> Generator<'a, 'b> {
         arguments: [Value; 3],
         calls: ScalarCalls,
         callbacks: Callbacks,
-        is_fused: bool,
+        (is_fused, is_part): (bool, bool),
+        called: &'a [NodeId],
     ) -> Self {
         let fault = builder.create_block();
         Generator {
@@ -85,7 +99,8 @@ impl<'a, 'b> Generator<'a, 'b> {
             program: arguments[0],
             values: arguments[1],
             adjoints: arguments[2],
-            called: Vec::new(),
+            called,
+            is_part,
             stage_of: plan.stage_of(),
             stage: 0,
             columns: Vec::new(),
@@ -97,43 +112,58 @@ impl<'a, 'b> Generator<'a, 'b> {
         }
     }
 
-    /// Emits both sweeps.
-    pub(super) fn run(&mut self, result: NodeId) {
-        for (i, stage) in self.plan.stages.iter().enumerate() {
-            self.stage = i;
-            match stage {
-                Stage::Scalars(nodes) => nodes.iter().for_each(|id| self.forward_scalar(*id)),
-                Stage::Map(map) => {
-                    self.map(map, if map.is_single_pass { Sweep::Both } else { Sweep::Forward });
+    /// Emits the steps of the function.
+    pub(super) fn run(&mut self, steps: &[Step], result: NodeId) {
+        for step in steps {
+            match *step {
+                Step::Forward(stage) => self.forward(stage),
+                Step::Seed => {
+                    let one = self.builder.ins().f64const(1.0);
+                    self.add_scalar_adjoint(result, one);
                 }
-                Stage::Scan(id) => scan::forward(self, *id),
-                Stage::Callout(id) => {
-                    let instruction = self.called.len();
-                    self.called.push(*id);
-                    self.call_back(instruction, self.callbacks.forward);
-                }
-            }
-        }
-        let one = self.builder.ins().f64const(1.0);
-        self.add_scalar_adjoint(result, one);
-        let mut instruction = self.called.len();
-        for (i, stage) in self.plan.stages.iter().enumerate().rev() {
-            self.stage = i;
-            match stage {
-                Stage::Scalars(nodes) => nodes.iter().rev().for_each(|id| self.reverse_scalar(*id)),
-                Stage::Map(map) if map.is_single_pass => {}
-                Stage::Map(map) => self.map(map, Sweep::Reverse),
-                Stage::Scan(id) => scan::reverse(self, *id),
-                Stage::Callout(_) => {
-                    instruction -= 1;
-                    self.call_back(instruction, self.callbacks.reverse);
-                }
+                Step::Reverse(stage) => self.reverse(stage),
             }
         }
         self.finish();
     }
 
+    fn forward(&mut self, stage: usize) {
+        let plan = self.plan;
+        self.stage = stage;
+        match &plan.stages[stage] {
+            Stage::Scalars(nodes) => nodes.iter().for_each(|id| self.forward_scalar(*id)),
+            Stage::Map(map) => self.map(map, if map.is_single_pass { Sweep::Both } else { Sweep::Forward }),
+            Stage::Scan(id) => scan::forward(self, *id),
+            Stage::Callout(id) => self.call_back(*id, self.callbacks.forward),
+        }
+    }
+
+    fn reverse(&mut self, stage: usize) {
+        let plan = self.plan;
+        self.stage = stage;
+        match &plan.stages[stage] {
+            Stage::Scalars(nodes) => nodes.iter().rev().for_each(|id| self.reverse_scalar(*id)),
+            Stage::Map(map) if map.is_single_pass => {}
+            Stage::Map(map) => self.map(map, Sweep::Reverse),
+            Stage::Scan(id) => scan::reverse(self, *id),
+            Stage::Callout(id) => self.call_back(*id, self.callbacks.reverse),
+        }
+    }
+
+    /// Leaves the adjoints of scalars in memory for the function that comes next.
+    fn hand_over(&mut self) {
+        let mut adjoints: Vec<(NodeId, Value)> = self.scalar_adjoints.drain().collect();
+        adjoints.sort_unstable_by_key(|(id, _)| *id);
+        for (id, adjoint) in adjoints {
+            let offset = self.slot_offset(id);
+            self.add_in_memory(self.adjoints, offset, adjoint);
+        }
+    }
+
     fn finish(&mut self) {
+        if self.is_part {
+            self.hand_over();
+        }
         let done = self.builder.ins().iconst(types::I64, DONE);
         self.builder.ins().return_(&[done]);
         self.builder.switch_to_block(self.fault);
@@ -142,7 +172,8 @@ impl<'a, 'b> Generator<'a, 'b> {
         self.builder.ins().return_(&[fault]);
     }
 
-    fn call_back(&mut self, instruction: usize, function: i64) {
+    fn call_back(&mut self, id: NodeId, function: i64) {
+        let instruction = self.called.iter().position(|called| *called == id).unwrap_or(self.called.len());
         let function = self.builder.ins().iconst(types::I64, function);
         let instruction = self.builder.ins().iconst(types::I64, instruction as i64);
         let arguments = [self.program, instruction, self.values, self.adjoints];
@@ -319,7 +350,7 @@ impl<'a, 'b> Generator<'a, 'b> {
         };
         let is_called =
             |user: &NodeId| matches!(kind(&self.plan.graph, *user), Kind::Callout | Kind::Scan | Kind::Alias);
-        if !self.plan.users[id.index()].iter().any(is_called) {
+        if !self.is_part && !self.plan.users[id.index()].iter().any(is_called) {
             return here;
         }
         let offset = self.slot_offset(id);
