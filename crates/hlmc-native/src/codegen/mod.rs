@@ -240,18 +240,18 @@ fn generate(
     module.finalize_definitions()?;
     #[allow(unsafe_code, reason = "the address of generated code as a function")]
     // SAFETY: the functions were declared with this signature.
-    let entry = |function| unsafe {
-        std::mem::transmute::<*const u8, Entry>(module.get_finalized_function(function))
-    };
+    let entry = |function| unsafe { std::mem::transmute::<*const u8, Entry>(module.get_finalized_function(function)) };
     let entries = functions.into_iter().map(entry).collect();
     Ok(Code { entries, module: Mutex::new(Some(module)), _owned: owned })
 }
 
-/// A module for this machine's instructions.
+/// A module for this machine's instructions. Cranelift's own optimisations stay off: the graph has no common
+/// subexpressions left, the generator hoists what loops share, and moving a kernel's constants out of a loop, as Cranelift
+/// would, costs more than it saves.
 fn module() -> Result<JITModule, ModuleError> {
     let mut flags = settings::builder();
     for (name, value) in [
-        ("opt_level", "speed"),
+        ("opt_level", "none"),
         ("use_colocated_libcalls", "false"),
         ("is_pic", "false"),
         ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),

@@ -133,6 +133,7 @@ fn generate(
         tangents: Vec::new(),
         builder,
     };
+    writer.constants.anchor(&mut writer.builder);
     writer.write(instructions, tape.results());
     let Writer { mut builder, calls, constants, .. } = writer;
     builder.ins().return_(&[]);
@@ -259,7 +260,10 @@ impl<'b> Writer<'b> {
     }
 
     fn emitter<'a>(&'a mut self, width: Width) -> (Emitter<'a, 'b>, &'a mut ScalarCalls) {
-        (Emitter { builder: &mut self.builder, width, is_fused: self.is_fused, constants: &mut self.constants }, &mut self.calls)
+        (
+            Emitter { builder: &mut self.builder, width, is_fused: self.is_fused, constants: &mut self.constants },
+            &mut self.calls,
+        )
     }
 
     /// The value of a selection, and the bits that select tangents.
