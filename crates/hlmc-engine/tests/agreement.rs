@@ -26,7 +26,7 @@ fn a_container_filled_by_a_loop() {
 }
 
 #[test]
-fn a_recurrence_is_unrolled() {
+fn a_recurrence() {
     let program = "data { int n; vector[n] y; } parameters { real mu; real<lower=-1, upper=1> phi; real<lower=0> s; }
     model {
         real h = 0.1;

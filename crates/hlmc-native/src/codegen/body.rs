@@ -87,7 +87,7 @@ impl<'a> Body<'a> {
     }
 
     fn machine<'x, 'b>(&self, g: &'x mut Generator<'_, 'b>) -> Emitter<'x, 'b> {
-        Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused }
+        Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused, constants: &mut g.constants }
     }
 
     fn add_total(&mut self, g: &mut Generator<'_, '_>, total: Total, value: Value) {
@@ -181,12 +181,12 @@ impl<'a> Body<'a> {
         match g.plan.graph.node(id).operation.clone() {
             Operation::Unary(unary, x) => {
                 let x = self.value(g, x);
-                let mut e = Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused };
+                let mut e = Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused, constants: &mut g.constants };
                 operation::unary(&mut e, &mut g.calls, unary, x, with_slopes)
             }
             Operation::Binary(binary, x, y) => {
                 let operands = (self.value(g, x), self.value(g, y));
-                let mut e = Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused };
+                let mut e = Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused, constants: &mut g.constants };
                 operation::binary(&mut e, &mut g.calls, binary, operands, with_slopes)
             }
             Operation::Select(mask, x, y) => {
@@ -378,7 +378,7 @@ impl<'a> Body<'a> {
             _ => {
                 let at = self.value(g, x);
                 let own = self.computed(g, id);
-                let mut e = Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused };
+                let mut e = Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused, constants: &mut g.constants };
                 let slope = match own.slopes {
                     Some((slope, _)) => slope,
                     None => operation::slope(&mut e, &mut g.calls, unary, at, own.value),
@@ -421,7 +421,7 @@ impl<'a> Body<'a> {
             _ => {
                 let at = (self.value(g, x), self.value(g, y));
                 let own = self.computed(g, id);
-                let mut e = Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused };
+                let mut e = Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused, constants: &mut g.constants };
                 let (first, second) = operation::binary_adjoints(&mut e, &mut g.calls, binary, at, own, adjoint);
                 self.contribute(g, x, first);
                 self.contribute(g, y, second);

@@ -8,7 +8,7 @@ use cranelift_codegen::ir::{Block, InstBuilder, SigRef, Value, types};
 use cranelift_frontend::{FunctionBuilder, Variable};
 
 use super::body::{Body, Sweep, Total, flags};
-use super::machine::{Emitter, Width};
+use super::machine::{Constants, Emitter, Width};
 use super::operation::{self, ScalarCalls};
 use super::plan::{Kind, Map, Plan, Stage, kind};
 use super::scan;
@@ -35,12 +35,25 @@ pub(super) struct Callbacks {
     pub(super) reverse: i64,
 }
 
+/// What a function of the code does, in order.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    /// The forward sweep of a stage; both sweeps where one pass does both.
+    Forward(usize),
+    /// The adjoint of the result is 1.
+    Seed,
+    /// The reverse sweep of a stage.
+    Reverse(usize),
+}
+
 /// A function under construction.
 pub(super) struct Generator<'a, 'b> {
     pub(super) builder: FunctionBuilder<'b>,
     pub(super) plan: &'a Plan,
     pub(super) layout: &'a Layout,
     pub(super) is_fused: bool,
+    /// The constants of kernels.
+    pub(super) constants: Constants,
     pub(super) calls: ScalarCalls,
     pub(super) callbacks: Callbacks,
     /// The first argument: the program, for calls back.
@@ -50,7 +63,9 @@ pub(super) struct Generator<'a, 'b> {
     /// The workspace of adjoints.
     pub(super) adjoints: Value,
     /// Nodes that are called back, in the order of the program's instructions.
-    pub(super) called: Vec<NodeId>,
+    pub(super) called: &'a [NodeId],
+    /// True for one of several functions: scalars and their adjoints pass from one to the next in memory.
+    pub(super) is_part: bool,
     /// For each node, its stage.
     pub(super) stage_of: Vec<usize>,
     /// The stage being emitted.
@@ -72,7 +87,9 @@ impl<'a, 'b> Generator<'a, 'b> {
         arguments: [Value; 3],
         calls: ScalarCalls,
         callbacks: Callbacks,
-        is_fused: bool,
+        (is_fused, is_part): (bool, bool),
+        called: &'a [NodeId],
+        constants: Constants,
     ) -> Self {
         let fault = builder.create_block();
         Generator {
@@ -80,12 +97,14 @@ impl<'a, 'b> Generator<'a, 'b> {
             plan,
             layout,
             is_fused,
+            constants,
             calls,
             callbacks,
             program: arguments[0],
             values: arguments[1],
             adjoints: arguments[2],
-            called: Vec::new(),
+            called,
+            is_part,
             stage_of: plan.stage_of(),
             stage: 0,
             columns: Vec::new(),
@@ -97,43 +116,58 @@ impl<'a, 'b> Generator<'a, 'b> {
         }
     }
 
-    /// Emits both sweeps.
-    pub(super) fn run(&mut self, result: NodeId) {
-        for (i, stage) in self.plan.stages.iter().enumerate() {
-            self.stage = i;
-            match stage {
-                Stage::Scalars(nodes) => nodes.iter().for_each(|id| self.forward_scalar(*id)),
-                Stage::Map(map) => {
-                    self.map(map, if map.is_single_pass { Sweep::Both } else { Sweep::Forward });
+    /// Emits the steps of the function.
+    pub(super) fn run(&mut self, steps: &[Step], result: NodeId) {
+        for step in steps {
+            match *step {
+                Step::Forward(stage) => self.forward(stage),
+                Step::Seed => {
+                    let one = self.builder.ins().f64const(1.0);
+                    self.add_scalar_adjoint(result, one);
                 }
-                Stage::Scan(id) => scan::forward(self, *id),
-                Stage::Callout(id) => {
-                    let instruction = self.called.len();
-                    self.called.push(*id);
-                    self.call_back(instruction, self.callbacks.forward);
-                }
-            }
-        }
-        let one = self.builder.ins().f64const(1.0);
-        self.add_scalar_adjoint(result, one);
-        let mut instruction = self.called.len();
-        for (i, stage) in self.plan.stages.iter().enumerate().rev() {
-            self.stage = i;
-            match stage {
-                Stage::Scalars(nodes) => nodes.iter().rev().for_each(|id| self.reverse_scalar(*id)),
-                Stage::Map(map) if map.is_single_pass => {}
-                Stage::Map(map) => self.map(map, Sweep::Reverse),
-                Stage::Scan(id) => scan::reverse(self, *id),
-                Stage::Callout(_) => {
-                    instruction -= 1;
-                    self.call_back(instruction, self.callbacks.reverse);
-                }
+                Step::Reverse(stage) => self.reverse(stage),
             }
         }
         self.finish();
     }
 
+    fn forward(&mut self, stage: usize) {
+        let plan = self.plan;
+        self.stage = stage;
+        match &plan.stages[stage] {
+            Stage::Scalars(nodes) => nodes.iter().for_each(|id| self.forward_scalar(*id)),
+            Stage::Map(map) => self.map(map, if map.is_single_pass { Sweep::Both } else { Sweep::Forward }),
+            Stage::Scan(id) => scan::forward(self, *id),
+            Stage::Callout(id) => self.call_back(*id, self.callbacks.forward),
+        }
+    }
+
+    fn reverse(&mut self, stage: usize) {
+        let plan = self.plan;
+        self.stage = stage;
+        match &plan.stages[stage] {
+            Stage::Scalars(nodes) => nodes.iter().rev().for_each(|id| self.reverse_scalar(*id)),
+            Stage::Map(map) if map.is_single_pass => {}
+            Stage::Map(map) => self.map(map, Sweep::Reverse),
+            Stage::Scan(id) => scan::reverse(self, *id),
+            Stage::Callout(id) => self.call_back(*id, self.callbacks.reverse),
+        }
+    }
+
+    /// Leaves the adjoints of scalars in memory for the function that comes next.
+    fn hand_over(&mut self) {
+        let mut adjoints: Vec<(NodeId, Value)> = self.scalar_adjoints.drain().collect();
+        adjoints.sort_unstable_by_key(|(id, _)| *id);
+        for (id, adjoint) in adjoints {
+            let offset = self.slot_offset(id);
+            self.add_in_memory(self.adjoints, offset, adjoint);
+        }
+    }
+
     fn finish(&mut self) {
+        if self.is_part {
+            self.hand_over();
+        }
         let done = self.builder.ins().iconst(types::I64, DONE);
         self.builder.ins().return_(&[done]);
         self.builder.switch_to_block(self.fault);
@@ -142,7 +176,8 @@ impl<'a, 'b> Generator<'a, 'b> {
         self.builder.ins().return_(&[fault]);
     }
 
-    fn call_back(&mut self, instruction: usize, function: i64) {
+    fn call_back(&mut self, id: NodeId, function: i64) {
+        let instruction = self.called.iter().position(|called| *called == id).unwrap_or(self.called.len());
         let function = self.builder.ins().iconst(types::I64, function);
         let instruction = self.builder.ins().iconst(types::I64, instruction as i64);
         let arguments = [self.program, instruction, self.values, self.adjoints];
@@ -245,19 +280,19 @@ impl<'a, 'b> Generator<'a, 'b> {
     }
 
     fn machine(&mut self) -> Emitter<'_, 'b> {
-        Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused }
+        Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants }
     }
 
     fn forward_scalar(&mut self, id: NodeId) {
         let value = match self.plan.graph.node(id).operation.clone() {
             Operation::Unary(unary, x) => {
                 let x = self.scalar(x);
-                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants };
                 operation::unary(&mut e, &mut self.calls, unary, x, false).value
             }
             Operation::Binary(binary, x, y) => {
                 let operands = (self.scalar(x), self.scalar(y));
-                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants };
                 operation::binary(&mut e, &mut self.calls, binary, operands, false).value
             }
             Operation::Select(mask, x, y) => {
@@ -319,7 +354,7 @@ impl<'a, 'b> Generator<'a, 'b> {
         };
         let is_called =
             |user: &NodeId| matches!(kind(&self.plan.graph, *user), Kind::Callout | Kind::Scan | Kind::Alias);
-        if !self.plan.users[id.index()].iter().any(is_called) {
+        if !self.is_part && !self.plan.users[id.index()].iter().any(is_called) {
             return here;
         }
         let offset = self.slot_offset(id);
@@ -338,7 +373,7 @@ impl<'a, 'b> Generator<'a, 'b> {
                     self.machine().negate(adjoint)
                 } else {
                     let (x, y) = (self.scalar(x), self.scalar(id));
-                    let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                    let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants };
                     let slope = operation::slope(&mut e, &mut self.calls, unary, x, y);
                     e.multiply(adjoint, slope)
                 };
@@ -374,7 +409,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             _ => {
                 let at = (self.scalar(x), self.scalar(y));
                 let own = operation::Computed { value: self.scalar(id), slopes: None };
-                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants };
                 operation::binary_adjoints(&mut e, &mut self.calls, binary, at, own, adjoint)
             }
         };
@@ -404,7 +439,7 @@ impl<'a, 'b> Generator<'a, 'b> {
         let mut variables = HashMap::new();
         for key in keys {
             let variable = self.builder.declare_var(types::F64X2);
-            let zero = Emitter { builder: &mut self.builder, width: Width::Two, is_fused: false }.real(0.0);
+            let zero = Emitter { builder: &mut self.builder, width: Width::Two, is_fused: false, constants: &mut self.constants }.real(0.0);
             self.builder.def_var(variable, zero);
             variables.insert(*key, variable);
         }

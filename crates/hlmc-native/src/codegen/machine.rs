@@ -1,5 +1,7 @@
 //! The machine that emits what kernels tell it: one or two lanes as instructions of the code being built.
 
+use std::collections::HashMap;
+
 use cranelift_codegen::ir::condcodes::FloatCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlags, Type, Value, types};
 use cranelift_frontend::FunctionBuilder;
@@ -14,6 +16,48 @@ pub(super) struct Emitter<'a, 'b> {
     pub(super) width: Width,
     /// Multiplication and addition in one instruction.
     pub(super) is_fused: bool,
+    /// Where constants are kept.
+    pub(super) constants: &'a mut Constants,
+}
+
+/// The constants of kernels, each twice side by side, in memory. Loads of them stay where they are used, as operands of
+/// instructions: as values they would be moved out of loops, and fill all registers there.
+#[derive(Default)]
+pub(super) struct Constants {
+    pages: Vec<Box<Page>>,
+    /// The number of places taken on the last page.
+    n_taken: usize,
+    /// The address of each constant, by its bits.
+    addresses: HashMap<u64, i64>,
+}
+
+/// Constants on one page, which never moves.
+const PAGE: usize = 64;
+
+#[derive(Clone, Copy)]
+#[repr(align(16))]
+struct Pair([u64; 2]);
+
+struct Page([Pair; PAGE]);
+
+impl Constants {
+    /// The address of a pair of constants, which holds as long as `self` is there.
+    fn address(&mut self, bits: u64) -> i64 {
+        if let Some(address) = self.addresses.get(&bits) {
+            return *address;
+        }
+        if self.pages.is_empty() || self.n_taken == PAGE {
+            self.pages.push(Box::new(Page([Pair([0; 2]); PAGE])));
+            self.n_taken = 0;
+        }
+        let Some(page) = self.pages.last_mut() else { return 0 };
+        let place = &mut page.0[self.n_taken];
+        *place = Pair([bits; 2]);
+        self.n_taken += 1;
+        let address = place.0.as_ptr() as i64;
+        self.addresses.insert(bits, address);
+        address
+    }
 }
 
 /// How many lanes a register holds.
@@ -43,11 +87,11 @@ impl Width {
 }
 
 impl Emitter<'_, '_> {
-    fn splat_bits(&mut self, x: Value) -> Value {
-        match self.width {
-            Width::One => x,
-            Width::Two => self.builder.ins().splat(types::I64X2, x),
-        }
+    /// A constant from memory; 0 is quicker made than loaded.
+    fn constant(&mut self, bits: u64, ty: Type) -> Value {
+        let address = self.constants.address(bits);
+        let address = self.builder.ins().iconst(types::I64, address);
+        self.builder.ins().load(ty, MemFlags::trusted(), address, 0)
     }
 
     fn compare(&mut self, condition: FloatCC, x: Value, y: Value) -> Value {
@@ -70,16 +114,18 @@ impl Machine for Emitter<'_, '_> {
     type Mask = Value;
 
     fn real(&mut self, x: f64) -> Value {
-        let x = self.builder.ins().f64const(x);
+        if x.to_bits() != 0 {
+            return self.constant(x.to_bits(), self.width.real());
+        }
+        let zero = self.builder.ins().f64const(0.0);
         match self.width {
-            Width::One => x,
-            Width::Two => self.builder.ins().splat(types::F64X2, x),
+            Width::One => zero,
+            Width::Two => self.builder.ins().splat(types::F64X2, zero),
         }
     }
 
     fn bits(&mut self, x: u64) -> Value {
-        let x = self.builder.ins().iconst(types::I64, x as i64);
-        self.splat_bits(x)
+        self.constant(x, self.width.bits())
     }
 
     fn add(&mut self, x: Value, y: Value) -> Value {

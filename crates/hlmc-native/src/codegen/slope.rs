@@ -16,7 +16,7 @@ use cranelift_module::{Linkage, Module};
 use smallvec::{SmallVec, smallvec};
 
 use super::body::flags;
-use super::machine::{Emitter, Width};
+use super::machine::{Constants, Emitter, Width};
 use super::operation::{self, ScalarCalls};
 use super::{has_fused_multiply_add, module};
 use crate::graph::{Binary, Unary};
@@ -46,6 +46,7 @@ pub(crate) struct SlopeCode {
     /// What the code holds addresses of.
     _unary: Vec<Box<Unary>>,
     _binary: Vec<Box<Binary>>,
+    _constants: Constants,
 }
 
 impl std::fmt::Debug for SlopeCode {
@@ -117,6 +118,7 @@ fn generate(tape: &Tape, instructions: &[Instruction], n_states: usize, width: u
     let mut writer = Writer {
         calls,
         is_fused: has_fused_multiply_add(),
+        constants: Constants::default(),
         rows: Rows { workspace: parameters[0], state: parameters[1], slope: parameters[2] },
         time: parameters[3],
         n_states,
@@ -127,7 +129,7 @@ fn generate(tape: &Tape, instructions: &[Instruction], n_states: usize, width: u
         builder,
     };
     writer.write(instructions, tape.results());
-    let Writer { mut builder, calls, .. } = writer;
+    let Writer { mut builder, calls, constants, .. } = writer;
     builder.ins().return_(&[]);
     builder.finalize();
     module.define_function(function, &mut context).ok()?;
@@ -143,6 +145,7 @@ fn generate(tape: &Tape, instructions: &[Instruction], n_states: usize, width: u
         n_state: n_states * width,
         _unary: calls.unary,
         _binary: calls.binary,
+        _constants: constants,
     })
 }
 
@@ -183,6 +186,7 @@ struct Writer<'b> {
     builder: FunctionBuilder<'b>,
     calls: ScalarCalls,
     is_fused: bool,
+    constants: Constants,
     rows: Rows,
     time: Value,
     n_states: usize,
@@ -250,7 +254,7 @@ impl<'b> Writer<'b> {
     }
 
     fn emitter<'a>(&'a mut self, width: Width) -> (Emitter<'a, 'b>, &'a mut ScalarCalls) {
-        (Emitter { builder: &mut self.builder, width, is_fused: self.is_fused }, &mut self.calls)
+        (Emitter { builder: &mut self.builder, width, is_fused: self.is_fused, constants: &mut self.constants }, &mut self.calls)
     }
 
     /// The value of a selection, and the bits that select tangents.

@@ -282,7 +282,7 @@ impl Graph {
         self.intern(Operation::Concatenate(merged.into()), lanes)
     }
 
-    /// Joins neighbours that are known, and neighbours that are consecutive coordinates.
+    /// Joins neighbours that are known, that are consecutive coordinates, or that gather from one node.
     fn merge_neighbours(&mut self, parts: &[NodeId]) -> Vec<NodeId> {
         let mut merged: Vec<NodeId> = Vec::with_capacity(parts.len());
         let mut known: Vec<f64> = Vec::new();
@@ -307,6 +307,29 @@ impl Graph {
         }
         if !known.is_empty() || merged.is_empty() {
             merged.push(self.known(&known));
+        }
+        self.merge_gathers(&merged)
+    }
+
+    /// Joins neighbours that gather from one node.
+    fn merge_gathers(&mut self, parts: &[NodeId]) -> Vec<NodeId> {
+        let source = |graph: &Self, part: NodeId| match graph.node(part).operation {
+            Operation::Gather(x, index) => Some((x, index)),
+            _ => None,
+        };
+        let mut merged = Vec::with_capacity(parts.len());
+        for run in
+            parts.chunk_by(|a, b| source(self, *a).map(|s| s.0) == source(self, *b).map(|s| s.0)).collect::<Vec<_>>()
+        {
+            match (run, source(self, run[0])) {
+                ([_, _, ..], Some((x, _))) => {
+                    let indices = run.iter().filter_map(|part| source(self, *part));
+                    let index: Vec<u32> =
+                        indices.flat_map(|(_, index)| self.columns.positions(index).iter().copied()).collect();
+                    merged.push(self.gather(x, &index));
+                }
+                _ => merged.extend_from_slice(run),
+            }
         }
         merged
     }

@@ -31,6 +31,8 @@ enum Along {
     One(Rc<[i64]>),
     /// These positions; the dimension stays.
     Several(Vec<i64>),
+    /// As many neighbours in every lane, from a position on that may differ; the dimension stays.
+    Window(Rc<[i64]>, i64),
 }
 
 impl Selection {
@@ -99,6 +101,15 @@ impl Recorder<'_> {
                     kept.push(d);
                     parts.push((strides[d], positions));
                 }
+                Along::Window(first, length) => {
+                    check_range(&first, *size)?;
+                    let last: Vec<i64> = first.iter().map(|first| first + length - 1).collect();
+                    check_range(&last, *size)?;
+                    add_base(&mut selection.base, &first, strides[d]);
+                    selection.dims.push(length as usize);
+                    kept.push(d);
+                    parts.push((strides[d], (1..=length).collect()));
+                }
             }
         }
         selection.kind = kept_kind(kind, dims.len(), &kept);
@@ -138,7 +149,13 @@ impl Recorder<'_> {
             },
             Index::From(a) => Along::Several((self.int(a)?..=size).collect()),
             Index::To(b) => Along::Several((1..=self.int(b)?).collect()),
-            Index::Between(a, b) => Along::Several((self.int(a)?..=self.int(b)?).collect()),
+            Index::Between(a, b) => {
+                let (first, last) = (self.expression(a)?, self.expression(b)?);
+                match window(&first, &last) {
+                    Some(window) => window,
+                    None => Along::Several((self.uniform_int(&first)?..=self.uniform_int(&last)?).collect()),
+                }
+            }
         })
     }
 
@@ -346,6 +363,14 @@ fn kept_kind(kind: Kind, n: usize, kept: &[usize]) -> Kind {
         Kind::Vector | Kind::RowVector if inner(n - 1) => kind,
         _ => Kind::Scalar,
     }
+}
+
+/// The neighbours between bounds that differ from lane to lane, if they are equally many, and not none, in all lanes.
+fn window(first: &Symbol, last: &Symbol) -> Option<Along> {
+    let (Symbol::LaneInt(first), Symbol::LaneInt(last)) = (first, last) else { return None };
+    let length = last.first()? - first.first()? + 1;
+    let is_window = length > 0 && first.iter().zip(last.iter()).all(|(first, last)| last - first + 1 == length);
+    is_window.then(|| Along::Window(Rc::clone(first), length))
 }
 
 fn check_range(positions: &[i64], size: usize) -> Recorded<()> {

@@ -77,7 +77,12 @@ impl Recorder<'_> {
     }
 
     /// Runs a loop's body turn by turn.
-    fn turn_by_turn(&mut self, variable: Place, turns: std::ops::RangeInclusive<i64>, body: &[Statement]) -> Recorded<Flow> {
+    fn turn_by_turn(
+        &mut self,
+        variable: Place,
+        turns: std::ops::RangeInclusive<i64>,
+        body: &[Statement],
+    ) -> Recorded<Flow> {
         for i in turns {
             self.declare(variable, Symbol::Int(i))?;
             match self.statements(body)? {
