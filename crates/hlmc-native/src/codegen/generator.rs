@@ -89,8 +89,7 @@ impl<'a, 'b> Generator<'a, 'b> {
         mut builder: FunctionBuilder<'b>,
         (plan, layout): (&'a Plan, &'a Layout),
         arguments: [Value; 3],
-        calls: ScalarCalls,
-        callbacks: Callbacks,
+        (calls, callbacks): (ScalarCalls, Callbacks),
         (is_fused, is_part): (bool, bool),
         called: &'a [NodeId],
         mut constants: Constants,
@@ -560,10 +559,11 @@ impl<'a, 'b> Generator<'a, 'b> {
                     add(Total::Adjoint(x));
                 }
             });
-            if matches!(operation, Operation::Sum(_)) && sweep != Sweep::Forward {
-                if let Some(adjoint) = self.sum_adjoint(*id) {
-                    self.hoist(adjoint);
-                }
+            if matches!(operation, Operation::Sum(_))
+                && sweep != Sweep::Forward
+                && let Some(adjoint) = self.sum_adjoint(*id)
+            {
+                self.hoist(adjoint);
             }
         }
         keys

@@ -196,7 +196,7 @@ impl Machine for Emitter<'_, '_> {
         self.cast(bits, x)
     }
 
-    fn from_bits(&mut self, x: Value) -> Value {
+    fn as_real(&mut self, x: Value) -> Value {
         let real = self.width.real();
         self.cast(real, x)
     }

@@ -6,7 +6,7 @@
 //! The code refers to memory only within the slices of [`SlopeCode::run`], whose lengths that checks.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, Value, types};
@@ -44,8 +44,8 @@ pub(crate) struct SlopeCode {
     n_workspace: usize,
     n_state: usize,
     /// What the code holds addresses of.
-    _unary: Vec<Box<Unary>>,
-    _binary: Vec<Box<Binary>>,
+    _unary: Vec<Arc<Unary>>,
+    _binary: Vec<Arc<Binary>>,
     _constants: Constants,
 }
 
