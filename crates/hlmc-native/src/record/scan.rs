@@ -88,7 +88,7 @@ impl Recorder<'_> {
         });
         let mut rebuild = Rebuild { body, pending: pending.collect(), rebuilt: HashMap::new() };
         let inside: Vec<&mut Symbol> = inside.collect();
-        let mut roots: Vec<NodeId> = self.terms[start.term..].to_vec();
+        let mut roots: Vec<NodeId> = self.terms[start.term..].iter().map(|(term, _)| *term).collect();
         roots.extend(self.graph.checks[start.check..].iter().map(|check| check.node));
         roots.extend(resolved.after.values().flatten().map(|(_, node, _)| *node));
         let contexts = self.contexts.iter_mut().filter_map(|context| context.effects.as_mut());
@@ -103,7 +103,7 @@ impl Recorder<'_> {
         roots.dedup();
         self.rebuild_all(&mut rebuild, &roots, trace, parent)?;
 
-        for term in &mut self.terms[start.term..] {
+        for (term, _) in &mut self.terms[start.term..] {
             *term = rebuild.get(*term);
         }
         for check in &mut self.graph.checks[start.check..] {
@@ -146,7 +146,11 @@ impl Recorder<'_> {
             let members: Vec<NodeId> = component.iter().map(|node| NodeId(*node)).collect();
             match members[..] {
                 [node] if !rebuild.dependencies(self, node).contains(&node.0) => {
-                    let rebuilt = self.rebuild_node(rebuild, node)?;
+                    let around = self.graph.origins.current();
+                    self.graph.origins.set(self.graph.origins.of(node));
+                    let rebuilt = self.rebuild_node(rebuild, node);
+                    self.graph.origins.set(around);
+                    let rebuilt = rebuilt?;
                     rebuild.rebuilt.insert(node, rebuilt);
                 }
                 _ => {
