@@ -131,6 +131,8 @@ fn right_hand_sides_of_every_kind_of_operation() {
         "return [-inv_logit(y[1]) * m[1, 1], -y[2] / (1 + square(y[1])) + sqrt(1 + t)]';",
         "return to_vector({-y[1] ^ 3, lgamma(2 + square(y[2])) - beta(1 + y[1] ^ 2, 2.0)});",
         "return -(m' * m) * y + [sin(t), cos(t)]';",
+        "vector[2] dy = rep_vector(0, 2); real s = 0; for (i in 1:20) { s = 0.5 * s + y[1 + i % 2] / i; dy[1] -= s; } \
+         return dy;",
         "return -mdivide_left(m' * m + identity_matrix(2), y);",
     ] {
         agree(&format!(
@@ -141,6 +143,20 @@ fn right_hand_sides_of_every_kind_of_operation() {
             }}"
         ));
     }
+}
+
+#[test]
+fn systems_of_many_directions_run_in_a_loop_over_these() {
+    agree(
+        "functions { vector f(real t, vector y, vector k) {
+            vector[6] dy;
+            for (i in 1:6) dy[i] = k[1 + i % 5] * y[1 + i % 6] - exp(k[1]) * y[i] / (1 + square(y[i])) * log1p_exp(y[1 + (i + 2) % 6]);
+            return dy;
+        } } parameters { vector[6] u; vector[5] v; } model {
+            array[2] vector[6] y = ode_rk45(f, u, 0.0, {0.5, 1.0}, 0.5 * v);
+            target += sum(y[1]) + dot_self(y[2]);
+        }",
+    );
 }
 
 #[test]

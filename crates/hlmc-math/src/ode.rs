@@ -77,11 +77,12 @@ pub fn solve_rk45<T: Real, E>(
 /// The states that [`solve_rk45_into`] needs room for beside the solution.
 pub const RK45_SCRATCH_STATES: usize = N_STAGES + 3;
 
-/// [`solve_rk45`] without allocation: `scratch` has room for [`RK45_SCRATCH_STATES`] states, whatever they hold, and
+/// [`solve_rk45`] without allocation, inlined so that its loops use the instructions that the caller may use: `scratch` has room for [`RK45_SCRATCH_STATES`] states, whatever they hold, and
 /// `solution` for a state at every time.
 ///
 /// # Errors
 /// As [`solve_rk45`].
+#[inline(always)]
 pub fn solve_rk45_into<T: Real, E>(
     rhs: impl FnMut(T, &[T], &mut [T]) -> Result<(), E>,
     initial_state: &[T],
@@ -166,6 +167,7 @@ struct Stepper<'s, T, F> {
 }
 
 impl<'s, T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<'s, T, F> {
+    #[inline(always)]
     fn new(
         mut rhs: F,
         initial_state: &[T],
@@ -200,6 +202,7 @@ impl<'s, T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<'s, T
     }
 
     /// Makes one step, of the step size or as much less as the tolerances demand, and sets the next step size.
+    #[inline(always)]
     fn advance(&mut self) -> Result<(), OdeError<E>> {
         self.old_state.copy_from_slice(self.state);
         self.old_time = self.time;
@@ -226,6 +229,7 @@ impl<'s, T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<'s, T
         Err(OdeError::NoStep(self.old_time))
     }
 
+    #[inline(always)]
     fn try_step(&mut self, step_size: f64) -> Result<(), OdeError<E>> {
         for stage in 1..N_STAGES {
             let (known, unknown) = self.slopes.split_at_mut(stage);
@@ -254,6 +258,7 @@ impl<'s, T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<'s, T
 
     /// The largest error of the step in units of what is tolerated, over values and derivatives; infinite where it is
     /// no number.
+    #[inline(always)]
     fn relative_error(&mut self, step_size: f64) -> f64 {
         let OdeControl { relative_tolerance, absolute_tolerance, .. } = self.control;
         let relative = |error: f64, state: f64, slope: f64| {
@@ -299,16 +304,15 @@ impl<'s, T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<'s, T
     }
 
     /// The state at a time within the last step.
+    #[inline(always)]
     fn interpolate(&mut self, time: T, solution: &mut [T]) -> Result<(), OdeError<E>> {
         let width = self.time - self.old_time;
         if time.value() == self.time {
             solution.copy_from_slice(self.state);
         } else {
-            let weights = interpolation_weights((time.value() - self.old_time) / width);
-            for (k, (y, &old)) in solution.iter_mut().zip(self.old_state.iter()).enumerate() {
-                let rise: T = self.slopes.iter().zip(weights).map(|(slope, weight)| slope[k] * weight).sum();
-                *y = old + rise * width;
-            }
+            let [wa, _, wc, wd, we, wf, wg] = interpolation_weights((time.value() - self.old_time) / width);
+            let [a, _, c, d, e, f, g] = &self.slopes;
+            combine([a, c, d, e, f, g], [wa, wc, wd, we, wf, wg], width, self.old_state, solution);
         }
         if !time.is_constant() {
             let elapsed = time - time.value();
@@ -323,7 +327,7 @@ impl<'s, T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<'s, T
 }
 
 /// `new = old + step_size * (weights . slopes)`, in loops that the compiler turns into vector instructions.
-#[inline]
+#[inline(always)]
 fn combine<T: Real, const N: usize>(
     slopes: [&&mut [T]; N],
     weights: [f64; N],

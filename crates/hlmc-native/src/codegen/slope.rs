@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, Value, types};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::JITModule;
@@ -159,11 +159,22 @@ struct Rows {
     slope: Value,
 }
 
-/// The tangents of a row: those of others, each times a number.
+/// The tangents of a row.
 struct Tangent {
     result: Slot,
-    terms: SmallVec<[(Factor, Slot); 2]>,
+    by: Formula,
 }
+
+/// What tangents are made of.
+#[derive(Clone)]
+enum Formula {
+    /// Those of others, each times a number.
+    Sum(Terms),
+    /// Those of the first row where all bits of the number are set, else those of the second.
+    Select(Value, Slot, Slot),
+}
+
+type Terms = SmallVec<[(Factor, Slot); 2]>;
 
 /// What a tangent is multiplied by.
 #[derive(Clone, Copy)]
@@ -189,11 +200,21 @@ struct Writer<'b> {
 impl<'b> Writer<'b> {
     fn write(&mut self, instructions: &[Instruction], results: &[Slot]) {
         for instruction in instructions {
-            let (value, terms) = self.value_and_terms(&instruction.action);
-            self.values.insert(instruction.result, value);
-            let terms: SmallVec<_> = terms.into_iter().filter(|(_, slot)| self.is_active[*slot as usize]).collect();
-            if !terms.is_empty() {
-                self.tangents.push(Tangent { result: instruction.result, terms });
+            let result = instruction.result;
+            let (value, by) = match instruction.action {
+                Action::Select(mask, x, y) | Action::SelectValue(mask, x, y) => {
+                    let (value, bits) = self.select(mask, x, y);
+                    (value, Formula::Select(bits, x, y))
+                }
+                ref other => {
+                    let (value, mut terms) = self.value_and_terms(other);
+                    terms.retain(|(_, slot)| self.is_active[*slot as usize]);
+                    (value, Formula::Sum(terms))
+                }
+            };
+            self.values.insert(result, value);
+            if self.is_active[result as usize] {
+                self.tangents.push(Tangent { result, by });
             }
         }
         if self.width > 1 {
@@ -237,8 +258,19 @@ impl<'b> Writer<'b> {
         (Emitter { builder: &mut self.builder, width, is_fused: self.is_fused }, &mut self.calls)
     }
 
+    /// The value of a selection, and the bits that select tangents.
+    fn select(&mut self, mask: Slot, x: Slot, y: Slot) -> (Value, Value) {
+        let [mask, x, y] = [mask, x, y].map(|slot| self.value(slot));
+        let ins = self.builder.ins();
+        let zero = ins.f64const(0.0);
+        let holds = self.builder.ins().fcmp(FloatCC::NotEqual, mask, zero);
+        let value = self.builder.ins().select(holds, x, y);
+        let (all, none) = (self.builder.ins().iconst(types::I64, -1), self.builder.ins().iconst(types::I64, 0));
+        (value, self.builder.ins().select(holds, all, none))
+    }
+
     /// An operation's value, and its tangents by those of its operands.
-    fn value_and_terms(&mut self, action: &Action) -> (Value, SmallVec<[(Factor, Slot); 2]>) {
+    fn value_and_terms(&mut self, action: &Action) -> (Value, Terms) {
         use Factor::{MinusOne, Number, One};
         match action {
             Action::UnaryValue(unary, x) => {
@@ -273,13 +305,15 @@ impl<'b> Writer<'b> {
             }
             // Not compiled, see `SlopeCode::compile`.
             Action::ElementwiseValue(_) | Action::Elementwise(_) | Action::Whole(_) => (self.time, smallvec![]),
+            // Have no terms, see `Writer::write`.
+            Action::Select(..) | Action::SelectValue(..) => (self.time, smallvec![]),
         }
     }
 
     fn operation(&mut self, binary: Binary, x: Slot, y: Slot) -> Value {
         let at = (self.value(x), self.value(y));
-        let (mut e, _) = self.emitter(Width::One);
-        operation::binary(&mut e, binary, at, false).value
+        let (mut e, calls) = self.emitter(Width::One);
+        operation::binary(&mut e, calls, binary, at, false).value
     }
 
     fn unary(&mut self, unary: Unary, x: Slot) -> (Value, Value) {
@@ -296,7 +330,7 @@ impl<'b> Writer<'b> {
     fn binary(&mut self, binary: Binary, x: Slot, y: Slot) -> (Value, (Value, Value)) {
         let at = (self.value(x), self.value(y));
         let (mut e, calls) = self.emitter(Width::One);
-        let computed = operation::binary(&mut e, binary, at, true);
+        let computed = operation::binary(&mut e, calls, binary, at, true);
         let one = e.real(1.0);
         (computed.value, operation::binary_adjoints(&mut e, calls, binary, at, computed, one))
     }
@@ -335,33 +369,47 @@ impl<'b> Writer<'b> {
     fn pair(&mut self, results: &[Slot], rows: Rows, offset: i32) {
         let mut found: HashMap<Slot, Value> = HashMap::new();
         for i in 0..self.tangents.len() {
-            let (result, terms) = (self.tangents[i].result, self.tangents[i].terms.clone());
-            let mut sum: Option<Value> = None;
-            for (factor, slot) in terms {
-                let x = self.tangent(&mut found, rows, slot, offset);
-                let (mut e, _) = self.emitter(Width::Two);
-                sum = Some(match (factor, sum) {
-                    (Factor::One, None) => x,
-                    (Factor::One, Some(sum)) => e.add(sum, x),
-                    (Factor::MinusOne, None) => e.negate(x),
-                    (Factor::MinusOne, Some(sum)) => e.subtract(sum, x),
-                    (Factor::Number(factor), sum) => {
-                        let factor = e.builder.ins().splat(types::F64X2, factor);
-                        match sum {
-                            None => e.multiply(factor, x),
-                            Some(sum) => e.multiply_add(factor, x, sum),
-                        }
-                    }
-                });
-            }
-            if let Some(sum) = sum {
-                found.insert(result, sum);
-            }
+            let Tangent { result, by } = &self.tangents[i];
+            let (result, by) = (*result, by.clone());
+            let tangent = match by {
+                Formula::Sum(terms) => self.sum(&mut found, rows, &terms, offset),
+                Formula::Select(bits, x, y) => {
+                    let [x, y] = [x, y].map(|slot| self.tangent(&mut found, rows, slot, offset));
+                    let bits = self.builder.ins().splat(types::I64X2, bits);
+                    self.emitter(Width::Two).0.select(bits, x, y)
+                }
+            };
+            found.insert(result, tangent);
         }
         for (k, slot) in results.iter().enumerate() {
             let x = self.tangent(&mut found, rows, *slot, offset);
             let at = self.row(k) + offset;
             self.builder.ins().store(flags(), x, rows.slope, at);
+        }
+    }
+
+    fn sum(&mut self, found: &mut HashMap<Slot, Value>, rows: Rows, terms: &Terms, offset: i32) -> Value {
+        let mut sum: Option<Value> = None;
+        for (factor, slot) in terms {
+            let x = self.tangent(found, rows, *slot, offset);
+            let (mut e, _) = self.emitter(Width::Two);
+            sum = Some(match (factor, sum) {
+                (Factor::One, None) => x,
+                (Factor::One, Some(sum)) => e.add(sum, x),
+                (Factor::MinusOne, None) => e.negate(x),
+                (Factor::MinusOne, Some(sum)) => e.subtract(sum, x),
+                (Factor::Number(factor), sum) => {
+                    let factor = e.builder.ins().splat(types::F64X2, *factor);
+                    match sum {
+                        None => e.multiply(factor, x),
+                        Some(sum) => e.multiply_add(factor, x, sum),
+                    }
+                }
+            });
+        }
+        match sum {
+            Some(sum) => sum,
+            None => self.emitter(Width::Two).0.real(0.0),
         }
     }
 

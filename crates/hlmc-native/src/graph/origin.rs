@@ -22,7 +22,7 @@ pub struct Origin {
 }
 
 /// What a loop became when it was recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoopForm {
     /// All turns at once, one a lane.
     Map(usize),
@@ -83,11 +83,10 @@ impl Origins {
         self.current = origin;
     }
 
-    /// Notes what the loop that runs became. A loop that is met again keeps the form that costs more.
+    /// Notes what the loop that runs became; the last word counts, since attempts that were undone come first.
     pub fn note_loop(&mut self, form: LoopForm) {
         if let Some(current) = self.current {
-            let noted = self.loops.entry(current).or_insert(form);
-            *noted = (*noted).max(form);
+            self.loops.insert(current, form);
         }
     }
 

@@ -17,6 +17,18 @@ use crate::graph::LoopForm;
 /// Inside lanes, a loop of at most so many turns is simply repeated: short inner loops give straight code.
 const MAX_REPEATED_TURNS: i64 = 16;
 
+/// A loop of at most so many turns is repeated where that gives fewer nodes.
+const MAX_COMPARED_TURNS: i64 = 256;
+
+/// A loop with more nodes than so many a turn looks as if it had statements about long vectors.
+const MIN_NODES_A_TURN: i64 = 4;
+
+/// True when a loop may be better repeated: inside of lanes every entry of a vector has nodes of its own, so that few
+/// turns over long vectors are better seen as vectors, turn by turn, than as lanes, entry by entry.
+fn has_long_vectors(n_nodes: usize, turns: i64) -> bool {
+    turns <= MAX_COMPARED_TURNS && n_nodes as i64 > MIN_NODES_A_TURN * turns
+}
+
 impl Recorder<'_> {
     /// `for (variable in lower:upper) body`
     pub(super) fn for_range(
@@ -35,7 +47,7 @@ impl Recorder<'_> {
             return Ok(Flow::Next);
         }
         let turns = upper - lower + 1;
-        let is_short = turns < 2 || !self.contexts.is_empty() && turns <= MAX_REPEATED_TURNS;
+        let is_short = turns < 2 || self.unrolls_all || !self.contexts.is_empty() && turns <= MAX_REPEATED_TURNS;
         if !is_short && !self.unrolled.contains(&span) {
             let values: Rc<[i64]> = match self.contexts.last() {
                 None => (lower..=upper).collect(),
@@ -43,13 +55,37 @@ impl Recorder<'_> {
             };
             let parent: Rc<[u32]> =
                 (0..self.lanes() as u32).flat_map(|lane| std::iter::repeat_n(lane, turns as usize)).collect();
-            if self.try_together(variable, &Symbol::LaneInt(values), &parent, body)? {
-                return Ok(Flow::Next);
+            let before = self.contexts.is_empty().then(|| self.snapshot());
+            let values = Symbol::LaneInt(values);
+            let n_before = self.graph.nodes().len();
+            if self.try_together(variable, &values, &parent, body)? {
+                let together = self.graph.nodes().len() - n_before;
+                let Some(before) = before.filter(|_| has_long_vectors(together, turns)) else {
+                    return Ok(Flow::Next);
+                };
+                self.restore(before.clone());
+                let flow = self.turn_by_turn(variable, lower..=upper, body)?;
+                if self.graph.nodes().len() - n_before > together {
+                    self.restore(before);
+                    self.try_together(variable, &values, &parent, body)?;
+                }
+                return Ok(flow);
             }
             self.unrolled.insert(span);
         }
-        self.graph.origins.note_loop(LoopForm::Unrolled(turns as usize));
-        for i in lower..=upper {
+        self.turn_by_turn(variable, lower..=upper, body)
+    }
+
+    /// Runs a loop's body turn by turn.
+    fn turn_by_turn(
+        &mut self,
+        variable: Place,
+        turns: std::ops::RangeInclusive<i64>,
+        body: &[Statement],
+    ) -> Recorded<Flow> {
+        let n_turns = usize::try_from(turns.end() - turns.start() + 1).unwrap_or(0);
+        self.graph.origins.note_loop(LoopForm::Unrolled(n_turns));
+        for i in turns {
             self.declare(variable, Symbol::Int(i))?;
             match self.statements(body)? {
                 Flow::Next | Flow::Continue => {}
@@ -102,7 +138,7 @@ impl Recorder<'_> {
         let Some(n) = dims.first().copied() else { return unsupported("a loop over what is no container") };
         let is_flat = dims.len() == kind.n_dims().max(1);
         let turns = if is_flat { dims.iter().product() } else { n };
-        if is_flat && turns >= 2 && self.contexts.is_empty() && !self.unrolled.contains(&span) {
+        if is_flat && turns >= 2 && !self.unrolls_all && self.contexts.is_empty() && !self.unrolled.contains(&span) {
             let element = self.as_lanes(&container)?;
             if self.try_together(variable, &element, &vec![0; turns].into(), body)? {
                 return Ok(Flow::Next);

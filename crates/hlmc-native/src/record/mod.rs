@@ -135,6 +135,8 @@ struct Recorder<'a> {
     stopped_at: Option<Span>,
     /// Loops whose iterations turned out to depend on one another in ways that no scan can express.
     unrolled: HashSet<Span>,
+    /// All loops are unrolled: the graph is that of a small function, which falls apart into scalars anyway.
+    unrolls_all: bool,
     /// The variable through which iterations were last found to depend on one another, with its depth.
     conflict: Option<(Place, usize)>,
 }
@@ -155,6 +157,7 @@ impl<'a> Recorder<'a> {
             terms: Vec::new(),
             stopped_at: None,
             unrolled: HashSet::new(),
+            unrolls_all: false,
             conflict: None,
         }
     }

@@ -23,7 +23,8 @@ use crate::graph::{LoopForm, Mark, NodeId};
 const MAX_UNROLLED_TURNS: usize = 3;
 
 /// What is restored when a loop turns out not to be what it was taken for.
-struct Snapshot {
+#[derive(Clone)]
+pub(super) struct Snapshot {
     mark: Mark,
     model: Vec<Symbol>,
     frame: Frame,
@@ -174,7 +175,7 @@ impl Recorder<'_> {
         self.packed(kind, dims, after)
     }
 
-    fn snapshot(&self) -> Snapshot {
+    pub(super) fn snapshot(&self) -> Snapshot {
         Snapshot {
             mark: self.graph.mark(),
             model: self.model.clone(),
@@ -186,7 +187,7 @@ impl Recorder<'_> {
         }
     }
 
-    fn restore(&mut self, snapshot: Snapshot) {
+    pub(super) fn restore(&mut self, snapshot: Snapshot) {
         self.graph.truncate(snapshot.mark);
         self.model = snapshot.model;
         self.frame = snapshot.frame;

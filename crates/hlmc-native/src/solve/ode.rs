@@ -127,7 +127,12 @@ impl Whole for OdeSolution {
         self.set_initial(workspace, inputs, initial)?;
         let start = self.start.value(inputs);
         let rhs = |t: f64, y: &[f64], dy: &mut [f64]| self.slope(workspace, t, y, dy);
-        solve_rk45_into(rhs, initial, start, times, self.control, scratch, solution).map_err(|error| match error {
+        // With the widest vector instructions that the machine has.
+        let solved = pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || solve_rk45_into(rhs, initial, start, times, self.control, scratch, solution),
+        );
+        solved.map_err(|error| match error {
             OdeError::RightHandSide(fault) => fault,
             other => Fault::rejection(other.to_string()),
         })?;

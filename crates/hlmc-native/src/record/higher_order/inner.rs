@@ -41,6 +41,7 @@ impl Recorder<'_> {
     ) -> Recorded<Function> {
         let mut inner = Recorder::new(self.program, Vec::new(), Arc::clone(&self.tables));
         inner.call_depth = self.call_depth + 1;
+        inner.unrolls_all = true;
         let mut inputs = Vec::new();
         let mut arguments = Vec::with_capacity(own.len() + extra.len());
         for argument in own {

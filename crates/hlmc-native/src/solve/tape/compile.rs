@@ -95,6 +95,10 @@ impl Writer<'_> {
                 let (x, y) = (self.operand(*x)?, self.operand(*y)?);
                 (0..lanes).map(|i| self.binary(*binary, at(&x, i), at(&y, i))).collect()
             }
+            Operation::Select(mask, x, y) => {
+                let (mask, x, y) = (self.operand(*mask)?, self.operand(*x)?, self.operand(*y)?);
+                (0..lanes).map(|i| self.select(at(&mask, i), at(&x, i), at(&y, i))).collect()
+            }
             Operation::Elementwise(function, operands) => {
                 let operands = operands.iter().map(|id| self.operand(*id)).collect::<Option<Vec<_>>>()?;
                 let apply = |i: usize| {
@@ -139,7 +143,7 @@ impl Writer<'_> {
                 self.whole(&graph.wholes[function.0 as usize], &arguments, lanes)
             }
             // Loops that carry values, and choices, are left to the sweeps over the graph.
-            Operation::Select(..) | Operation::Scan(..) | Operation::Pending(_) => return None,
+            Operation::Scan(..) | Operation::Pending(_) => return None,
         })
     }
 
@@ -183,7 +187,9 @@ impl Writer<'_> {
     }
 
     fn binary(&mut self, binary: Binary, x: u32, y: u32) -> u32 {
-        let scalar = self.joined(&[x, y]);
+        let mut scalar = self.joined(&[x, y]);
+        // Truth values have no tangents.
+        scalar.is_active &= !matches!(binary, Binary::Less | Binary::LessEqual | Binary::Equal);
         let is_active = |x: u32| self.scalars[x as usize].is_active;
         let action = match binary {
             _ if !scalar.is_active => Action::BinaryValue(binary, x, y),
@@ -196,6 +202,13 @@ impl Writer<'_> {
             _ => Action::Binary(binary, x, y),
         };
         self.push(action, scalar)
+    }
+
+    fn select(&mut self, mask: u32, x: u32, y: u32) -> u32 {
+        let varies = self.joined(&[mask, x, y]).varies;
+        let is_active = self.joined(&[x, y]).is_active;
+        let action = if is_active { Action::Select(mask, x, y) } else { Action::SelectValue(mask, x, y) };
+        self.push(action, Scalar { varies, is_active })
     }
 
     fn sum(&mut self, terms: &[u32]) -> u32 {
@@ -293,6 +306,11 @@ impl Action {
             | Action::Multiply(x, y)
             | Action::Scale(x, y)
             | Action::Divide(x, y) => {
+                f(x);
+                f(y);
+            }
+            Action::SelectValue(mask, x, y) | Action::Select(mask, x, y) => {
+                f(mask);
                 f(x);
                 f(y);
             }

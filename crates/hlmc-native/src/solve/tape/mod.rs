@@ -68,6 +68,8 @@ pub(crate) struct Instruction {
 pub(crate) enum Action {
     UnaryValue(Unary, Slot),
     BinaryValue(Binary, Slot, Slot),
+    /// The second row where the first is not 0, else the third.
+    SelectValue(Slot, Slot, Slot),
     ElementwiseValue(Box<Applied>),
     Negate(Slot),
     Add(Slot, Slot),
@@ -78,6 +80,8 @@ pub(crate) enum Action {
     Divide(Slot, Slot),
     Unary(Unary, Slot),
     Binary(Binary, Slot, Slot),
+    /// The second row where the first is not 0, else the third.
+    Select(Slot, Slot, Slot),
     Elementwise(Box<Applied>),
     /// Its results are this row and those behind it.
     Whole(Box<WholeApplied>),
@@ -117,7 +121,10 @@ impl Tape {
         is_active.iter_mut().zip(inputs).for_each(|(slot, input)| *slot = input);
         for Instruction { action, result } in &self.instructions {
             let n_results = match action {
-                Action::UnaryValue(..) | Action::BinaryValue(..) | Action::ElementwiseValue(..) => 0,
+                Action::UnaryValue(..)
+                | Action::BinaryValue(..)
+                | Action::SelectValue(..)
+                | Action::ElementwiseValue(..) => 0,
                 Action::Whole(applied) => applied.n_results,
                 _ => 1,
             };

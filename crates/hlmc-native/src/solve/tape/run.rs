@@ -72,6 +72,11 @@ impl Tape {
             match &instruction.action {
                 Action::UnaryValue(unary, x) => out[0] = unary.value(value(*x)),
                 Action::BinaryValue(binary, x, y) => out[0] = binary.value(value(*x), value(*y)),
+                Action::SelectValue(mask, x, y) => out[0] = value(if value(*mask) == 0.0 { *y } else { *x }),
+                Action::Select(mask, x, y) => {
+                    let chosen = if value(*mask) == 0.0 { *y } else { *x };
+                    out[..w].copy_from_slice(row(chosen));
+                }
                 Action::ElementwiseValue(applied) => {
                     let x: SmallVec<[f64; DIRECTIONS]> = applied.arguments.iter().map(|slot| value(*slot)).collect();
                     out[0] = applied.function.call(&self.tables.0.plain, &x)?;
