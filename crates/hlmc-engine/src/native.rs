@@ -7,7 +7,7 @@ use hlmc_math::{LogDensity, Rejection};
 use hlmc_native::apply::Tables;
 use hlmc_native::execute::{Program, Runner};
 use hlmc_native::record::{self, Stop};
-use hlmc_native::rewrite::{self, Rewrites};
+use hlmc_native::rewrite::{self, REWRITES, Rewrites};
 
 use crate::dual::Dual;
 use crate::kind::Engine;
@@ -16,6 +16,7 @@ use crate::kind::Engine;
 #[derive(Clone)]
 pub struct Recorded {
     program: Arc<Program>,
+    applied: Vec<&'static str>,
 }
 
 impl Recorded {
@@ -28,7 +29,21 @@ impl Recorded {
         let recording = record::record(model.program(), model.data(), &tables)?;
         let recording = rewrite::run(recording, rewrites);
         let program = Program::new(&recording.graph, recording.result, recording.dimension, &tables);
-        Ok(Recorded { program: Arc::new(program) })
+        let is_applied = |name: &str| recording.applied.iter().any(|applied| applied.rewrite == name);
+        let applied = REWRITES.iter().map(|rewrite| rewrite.name).filter(|name| is_applied(name)).collect();
+        Ok(Recorded { program: Arc::new(program), applied })
+    }
+
+    /// True when machine code runs, false when the graph is interpreted.
+    #[must_use]
+    pub fn is_compiled(&self) -> bool {
+        self.program.is_compiled()
+    }
+
+    /// The names of the rewrites that found something to do.
+    #[must_use]
+    pub fn applied(&self) -> &[&'static str] {
+        &self.applied
     }
 }
 
