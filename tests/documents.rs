@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::harness::{Misses, entries, hlmc, models_folder};
 
 /// The commands, as `hlmc --help` lists them.
-const COMMANDS: [&str; 5] = ["run", "check", "summary", "log-prob", "bench"];
+const COMMANDS: [&str; 6] = ["run", "check", "summary", "log-prob", "bench", "explain"];
 
 /// The documents that people read, from the root.
 const DOCUMENTS: [&str; 6] =

@@ -19,7 +19,7 @@ mod prefix;
 mod statements;
 mod work;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use hlmc_builtins::Value;
@@ -78,6 +78,10 @@ pub enum Outcome {
     NotReached,
     /// The density needs none of it.
     NotNeeded,
+    /// It is part of what the scan around it does in a turn.
+    InScan,
+    /// A rewrite made it part of what the statements compute that use it.
+    Absorbed,
     /// Earlier statements compute all that it needs.
     Shared,
 }
@@ -116,7 +120,7 @@ pub fn explain(
     let recorded = recorded.map_err(|(reason, span)| NotRecorded { reason, span })?;
     let rows = statements::rows(program, &recorded.graph.origins);
     let ranks = rows.iter().enumerate().filter_map(|(i, row)| Some((row.origin?, i))).collect();
-    let built = Built::new(&recorded.graph);
+    let built = Built::new(&recorded);
     let recording = rewrite::run(recorded, rewrites);
     let work = work::by_origin(&recording, &tables.plain);
     let origins = &recording.graph.origins;
@@ -139,18 +143,25 @@ pub fn explain(
 struct Built {
     /// Statements that compute something.
     computing: HashSet<OriginId>,
-    coordinates: HashMap<OriginId, usize>,
+    /// Those of them of which the density needs something.
+    needed: HashSet<OriginId>,
+    coordinates: HashMap<OriginId, BTreeSet<u32>>,
 }
 
 impl Built {
-    fn new(graph: &Graph) -> Built {
-        let mut built = Built { computing: HashSet::new(), coordinates: HashMap::new() };
+    fn new(recorded: &Recording) -> Built {
+        let graph = &recorded.graph;
+        let is_needed = graph.needed(recorded.result);
+        let mut built = Built { computing: HashSet::new(), needed: HashSet::new(), coordinates: HashMap::new() };
         for (i, node) in graph.nodes().iter().enumerate() {
             let Some(origin) = graph.origins.of(NodeId(i as u32)) else { continue };
             if node.operation.is_computed() {
                 built.computing.insert(origin);
-            } else if matches!(node.operation, Operation::Position(_)) {
-                *built.coordinates.entry(origin).or_default() += node.lanes as usize;
+                if is_needed[i] {
+                    built.needed.insert(origin);
+                }
+            } else if let Operation::Position(first) = node.operation {
+                built.coordinates.entry(origin).or_default().extend(first..first + node.lanes);
             }
         }
         built
@@ -161,13 +172,19 @@ fn statement(row: &Row, recording: &Recording, built: &Built, work: &HashMap<Ori
     let origins = &recording.graph.origins;
     let work = row.origin.and_then(|origin| work.get(&origin)).cloned().unwrap_or_default();
     let shares_with = row.origin.map_or_else(Vec::new, |origin| shares_with(origins, origin));
+    let coordinates = row.origin.filter(|_| row.block == Block::Parameters);
+    let coordinates = coordinates.and_then(|origin| built.coordinates.get(&origin));
+    let n_coordinates = coordinates.map_or(0, BTreeSet::len);
     let outcome = match row.origin {
         _ if row.kind == Kind::Data => Outcome::Known,
         None => Outcome::NotReached,
         Some(_) if !work.is_empty() => Outcome::Computed,
+        // The density may need the coordinates, and not what they are transformed to.
+        Some(_) if n_coordinates > 0 => Outcome::Computed,
+        Some(origin) if built.needed.contains(&origin) => Outcome::Absorbed,
+        Some(origin) if built.computing.contains(&origin) && is_in_scan(origins, origin) => Outcome::InScan,
         Some(origin) if built.computing.contains(&origin) => Outcome::NotNeeded,
         Some(_) if !shares_with.is_empty() => Outcome::Shared,
-        Some(origin) if built.coordinates.contains_key(&origin) => Outcome::Computed,
         Some(_) => Outcome::Known,
     };
     Statement {
@@ -176,7 +193,7 @@ fn statement(row: &Row, recording: &Recording, built: &Built, work: &HashMap<Ori
         depth: row.depth,
         outcome,
         loop_form: row.origin.and_then(|origin| origins.loop_form(origin)),
-        n_coordinates: row.origin.and_then(|origin| built.coordinates.get(&origin).copied()).unwrap_or(0),
+        n_coordinates,
         rewrites: row.origin.map_or_else(Vec::new, |origin| rewritten(recording, origin)),
         shares_with: if work.is_empty() && outcome != Outcome::Shared { Vec::new() } else { shares_with },
         work,
@@ -186,8 +203,27 @@ fn statement(row: &Row, recording: &Recording, built: &Built, work: &HashMap<Ori
 /// What a statement comes to whose work is done by those inside of it.
 fn around(inside: &[Statement]) -> Option<Outcome> {
     let has = |outcome: Outcome| inside.iter().any(|statement| statement.outcome == outcome);
-    let order = [Outcome::Computed, Outcome::Shared, Outcome::NotNeeded, Outcome::Known, Outcome::NotReached];
+    let order = [
+        Outcome::Computed,
+        Outcome::Absorbed,
+        Outcome::InScan,
+        Outcome::Shared,
+        Outcome::NotNeeded,
+        Outcome::Known,
+        Outcome::NotReached,
+    ];
     order.into_iter().find(|outcome| has(*outcome)).or(Some(Outcome::Known))
+}
+
+fn is_in_scan(origins: &Origins, origin: OriginId) -> bool {
+    let mut around = origins.get(origin).and_then(|origin| origin.around);
+    while let Some(id) = around {
+        if matches!(origins.loop_form(id), Some(LoopForm::Scan(_))) {
+            return true;
+        }
+        around = origins.get(id).and_then(|origin| origin.around);
+    }
+    false
 }
 
 fn shares_with(origins: &Origins, user: OriginId) -> Vec<Span> {

@@ -21,9 +21,19 @@ const N_POINTS: usize = 5;
 const RADIUS: f64 = 2.0;
 const MAX_ATTEMPTS: usize = 100;
 
-/// Timed batches at each point, and how long a batch runs at least.
-const N_BATCHES: usize = 7;
-const MIN_BATCH_NS: f64 = 2e6;
+/// How a point is timed.
+struct Batches {
+    /// The number of batches of calls.
+    n: usize,
+    /// How long a batch runs at least.
+    min_ns: f64,
+}
+
+/// For medians.
+const LONG: Batches = Batches { n: 7, min_ns: 2e6 };
+
+/// For the fastest: short ones, of which some meet no disturbance.
+const SHORT: Batches = Batches { n: 40, min_ns: 2e5 };
 
 /// Points at which log density and gradient are finite.
 pub(super) fn finite_points(model: &BoundModel) -> Result<Vec<Vec<f64>>, Failure> {
@@ -53,16 +63,21 @@ pub(super) fn values_at(engine: &mut dyn Engine, point: &[f64]) -> Option<Vec<f6
 
 /// The median over batches of calls at one point.
 pub(super) fn ns_per_gradient(engine: &mut dyn Engine, point: &[f64]) -> f64 {
-    median(batches(engine, point, |engine| drop(engine.take_printed())))
+    median(batches(engine, point, &LONG, |engine| drop(engine.take_printed())))
 }
 
 /// The fastest of the batches, which of all of them was disturbed least.
 pub(super) fn least_ns_per_gradient(density: &mut impl LogDensity, point: &[f64]) -> f64 {
-    batches(density, point, |_| {}).into_iter().fold(f64::INFINITY, f64::min)
+    batches(density, point, &SHORT, |_| {}).into_iter().fold(f64::INFINITY, f64::min)
 }
 
 /// The time of a call in each batch, after which `tidy` is called.
-fn batches<D: LogDensity + ?Sized>(density: &mut D, point: &[f64], tidy: impl Fn(&mut D)) -> Vec<f64> {
+fn batches<D: LogDensity + ?Sized>(
+    density: &mut D,
+    point: &[f64],
+    batches: &Batches,
+    tidy: impl Fn(&mut D),
+) -> Vec<f64> {
     let mut gradient = vec![0.0; point.len()];
     let mut batch_ns = |n_calls: u64| {
         let begin = cpu_ns();
@@ -75,10 +90,10 @@ fn batches<D: LogDensity + ?Sized>(density: &mut D, point: &[f64], tidy: impl Fn
         elapsed
     };
     let mut n_calls = 1;
-    while batch_ns(n_calls) < MIN_BATCH_NS {
+    while batch_ns(n_calls) < batches.min_ns {
         n_calls *= 2;
     }
-    (0..N_BATCHES).map(|_| batch_ns(n_calls) / n_calls as f64).collect()
+    (0..batches.n).map(|_| batch_ns(n_calls) / n_calls as f64).collect()
 }
 
 /// CPU time of this thread in nanoseconds.

@@ -182,7 +182,7 @@ impl Table<'_> {
     fn numbers(&self, ns: f64, total: f64) -> String {
         let share = ns / total;
         let (ns, share) = if share < SMALLEST_SHARE {
-            ("-".to_owned(), "-".to_owned())
+            ("-".to_owned(), String::new())
         } else {
             (format!("{ns:.0}"), format!("{:.0}%", 100.0 * share))
         };
@@ -229,6 +229,8 @@ fn phrases(statement: &Statement, sources: &SourceMap) -> Vec<String> {
         (Outcome::Known, _) => phrases.push("known from the data, computed once".to_owned()),
         (Outcome::NotReached, _) => phrases.push("not reached with these data".to_owned()),
         (Outcome::NotNeeded, _) => phrases.push("not needed for the density".to_owned()),
+        (Outcome::InScan, _) => phrases.push("in the scan".to_owned()),
+        (Outcome::Absorbed, _) => phrases.push("part of what uses it".to_owned()),
     }
     let is_scan = matches!(statement.loop_form, Some(LoopForm::Scan(_)));
     let work = statement.work.iter().filter(|work| !(is_scan && matches!(work, Work::Scan { .. })));
@@ -278,14 +280,15 @@ fn counted(n: usize, what: &str) -> String {
 
 /// Phrases with semicolons between them, in lines.
 fn wrap(phrases: &[String], width: usize) -> Vec<String> {
+    let text = phrases.join("; ");
     let mut lines: Vec<String> = Vec::new();
-    for (i, phrase) in phrases.iter().enumerate() {
-        let end = if i + 1 == phrases.len() { "" } else { ";" };
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + phrase.chars().count() + 2 <= width => {
-                line.push_str(&format!(" {phrase}{end}"));
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
             }
-            _ => lines.push(format!("{phrase}{end}")),
+            _ => lines.push(word.to_owned()),
         }
     }
     lines
@@ -325,6 +328,8 @@ fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Known => "known",
         Outcome::NotReached => "not_reached",
         Outcome::NotNeeded => "not_needed",
+        Outcome::InScan => "in_scan",
+        Outcome::Absorbed => "absorbed",
         Outcome::Shared => "shared",
     }
 }
@@ -342,9 +347,9 @@ mod tests {
     }
 
     #[test]
-    fn phrases_are_wrapped_between_them() {
-        let phrases = ["one".to_owned(), "two".to_owned(), "three".to_owned()];
-        assert_eq!(wrap(&phrases, 10), ["one; two;", "three"]);
+    fn phrases_are_wrapped_between_words() {
+        let phrases = ["one".to_owned(), "two or".to_owned(), "three".to_owned()];
+        assert_eq!(wrap(&phrases, 10), ["one; two", "or; three"]);
         assert!(wrap(&[], 10).is_empty());
     }
 
