@@ -96,6 +96,13 @@ impl Prepared {
         self.recorded.as_ref().map_or(&[], Recorded::applied)
     }
 
+    /// The number of conditions on parameters that the native engine assumes the outcome of: at points where it is
+    /// another, the program is recorded anew, and past some number of times forward mode runs.
+    #[must_use]
+    pub fn n_guards(&self) -> usize {
+        self.recorded.as_ref().map_or(0, Recorded::n_guards)
+    }
+
     /// The model.
     #[must_use]
     pub fn model(&self) -> &BoundModel {

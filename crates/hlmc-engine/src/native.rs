@@ -12,11 +12,17 @@ use hlmc_native::rewrite::{self, REWRITES, Rewrites};
 use crate::dual::Dual;
 use crate::kind::Engine;
 
+/// Recordings of one chain beyond which points with other outcomes are left to forward mode.
+const MAX_RECORDINGS: usize = 24;
+
 /// A recorded and scheduled program, shared by all chains.
 #[derive(Clone)]
 pub struct Recorded {
     program: Arc<Program>,
     applied: Vec<&'static str>,
+    n_guards: usize,
+    rewrites: Rewrites,
+    tables: Arc<Tables>,
 }
 
 impl Recorded {
@@ -26,12 +32,23 @@ impl Recorded {
     /// Why the graph cannot express the program.
     pub fn new(model: &BoundModel, rewrites: Rewrites) -> Result<Self, Stop> {
         let tables = Arc::new(Tables::new());
-        let recording = record::record(model.program(), model.data(), &tables)?;
+        Self::at(model, rewrites, &tables, None)
+    }
+
+    /// The same, with the conditions on parameters as they are at a position.
+    fn at(
+        model: &BoundModel,
+        rewrites: Rewrites,
+        tables: &Arc<Tables>,
+        position: Option<&[f64]>,
+    ) -> Result<Self, Stop> {
+        let recording = record::record(model.program(), model.data(), tables, position)?;
+        let n_guards = recording.n_guards;
         let recording = rewrite::run(recording, rewrites);
-        let program = Program::new(&recording.graph, recording.result, recording.dimension, &tables);
+        let program = Program::new(&recording.graph, recording.result, recording.dimension, tables);
         let is_applied = |name: &str| recording.applied.iter().any(|applied| applied.rewrite == name);
         let applied = REWRITES.iter().map(|rewrite| rewrite.name).filter(|name| is_applied(name)).collect();
-        Ok(Recorded { program: Arc::new(program), applied })
+        Ok(Recorded { program: Arc::new(program), applied, n_guards, rewrites, tables: Arc::clone(tables) })
     }
 
     /// True when machine code runs, false when the graph is interpreted.
@@ -45,11 +62,26 @@ impl Recorded {
     pub fn applied(&self) -> &[&'static str] {
         &self.applied
     }
+
+    /// The number of conditions on parameters whose outcome was assumed: where it is another, the program is recorded
+    /// anew.
+    #[must_use]
+    pub fn n_guards(&self) -> usize {
+        self.n_guards
+    }
 }
 
 /// The native engine of one chain.
+///
+/// Of a program with guards it keeps a recording for every combination of outcomes that it has met. These are the
+/// chain's own, so that no chain depends on where others have been.
 pub struct Native {
-    runner: Runner,
+    runners: Vec<Runner>,
+    /// The runner whose guards held last.
+    current: usize,
+    n_recordings: usize,
+    recorded: Recorded,
+    model: BoundModel,
     forward_mode: Dual,
 }
 
@@ -57,7 +89,50 @@ impl Native {
     /// An engine over a recorded program.
     #[must_use]
     pub fn new(recorded: &Recorded, model: &BoundModel) -> Self {
-        Native { runner: Runner::new(Arc::clone(&recorded.program)), forward_mode: Dual::new(model) }
+        Native {
+            runners: vec![Runner::new(Arc::clone(&recorded.program))],
+            current: 0,
+            n_recordings: 1,
+            recorded: recorded.clone(),
+            model: model.clone(),
+            forward_mode: Dual::new(model),
+        }
+    }
+
+    /// The value by one of the recordings; `None` where the graph has no finite one.
+    fn by_graph(&mut self, position: &[f64], gradient: &mut [f64]) -> Option<f64> {
+        if self.recorded.n_guards == 0 {
+            return self.run(0, position, gradient).ok();
+        }
+        let first = self.current;
+        let others = (0..self.runners.len()).filter(|i| *i != first);
+        for i in std::iter::once(first).chain(others) {
+            match self.run(i, position, gradient) {
+                Ok(value) => {
+                    self.current = i;
+                    return Some(value);
+                }
+                Err(is_other_outcome) if !is_other_outcome => return None,
+                Err(_) => {}
+            }
+        }
+        if self.n_recordings == MAX_RECORDINGS {
+            return None;
+        }
+        self.n_recordings += 1;
+        let Recorded { rewrites, tables, .. } = &self.recorded;
+        let program = Recorded::at(&self.model, *rewrites, tables, Some(position)).ok()?.program;
+        self.runners.push(Runner::new(program));
+        self.current = self.runners.len() - 1;
+        self.run(self.current, position, gradient).ok()
+    }
+
+    /// A finite value and gradient by one recording, or whether its guards fail at the point.
+    fn run(&mut self, i: usize, position: &[f64], gradient: &mut [f64]) -> Result<f64, bool> {
+        match self.runners[i].log_density_gradient(position, gradient) {
+            Ok(value) if gradient.iter().all(|partial| partial.is_finite()) => Ok(value),
+            _ => Err(!self.runners[i].guards_hold()),
+        }
     }
 }
 
@@ -78,15 +153,15 @@ impl Engine for Native {
 
 impl LogDensity for Native {
     fn dimension(&self) -> usize {
-        self.runner.dimension()
+        self.model.dimension()
     }
 
     fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
-        match self.runner.log_density_gradient(position, gradient) {
-            Ok(value) if gradient.iter().all(|partial| partial.is_finite()) => Ok(value),
+        match self.by_graph(position, gradient) {
+            Some(value) => Ok(value),
             // Where the graph has no finite value, forward mode says what the program gives, and in which words it
             // rejects.
-            _ => self.forward_mode.log_density_gradient(position, gradient),
+            None => self.forward_mode.log_density_gradient(position, gradient),
         }
     }
 }

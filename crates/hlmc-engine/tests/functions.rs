@@ -14,7 +14,7 @@ const OF_ONE: &[(&str, &str)] = &[
     ),
     ("<lower=0>", "sqrt inv_sqrt inv_square log log2 log10 log1p"),
     ("<upper=0>", "log1m_exp log1m"),
-    ("<lower=0, upper=1>", "logit cloglog inv_Phi std_normal_qf"),
+    ("<lower=0, upper=1>", "logit inv_Phi std_normal_qf"),
     ("<lower=-1, upper=1>", "asin acos atanh"),
     ("<lower=1>", "acosh"),
 ];

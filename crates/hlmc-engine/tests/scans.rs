@@ -18,6 +18,9 @@ const TOLERANCE: f64 = 1e-10;
 /// Points at which each program is compared, uniform in (-1, 1).
 const N_POINTS: usize = 6;
 
+/// Random programs.
+const N_RANDOM: u64 = 150;
+
 fn bind(program: &str, data: &str) -> BoundModel {
     let parsed = hlmc_syntax::parse(program, "test.stan", Mode::Program, &mut NoIncludes);
     let ast = parsed.program.unwrap_or_else(|| panic!("{:?}\n{program}", parsed.diagnostics));
@@ -51,7 +54,8 @@ fn compare(model: &BoundModel, name: &str) {
 }
 
 fn recorded(model: &BoundModel) -> Recording {
-    record::record(model.program(), model.data(), &Arc::new(Tables::new())).unwrap_or_else(|stop| panic!("{stop}"))
+    record::record(model.program(), model.data(), &Arc::new(Tables::new()), None)
+        .unwrap_or_else(|stop| panic!("{stop}"))
 }
 
 /// Data of a series: its length `n`, the observations `y`, and classes `k` from 1 to 3.
@@ -178,6 +182,23 @@ fn the_forward_algorithm() {
             1,
         );
     }
+}
+
+#[test]
+fn a_window_of_lags() {
+    is_scan(
+        "window",
+        "parameters { real a; vector[3] b; real<lower=0> s; } model {
+            vector[n] e;
+            e[1:3] = a * b;
+            for (t in 4:n) {
+                e[t] = 0.3 * dot_product(b, e[(t - 3):(t - 1)]) + dot_product(b, y[(t - 3):(t - 1)]);
+                target += -square(e[t] - y[t]);
+            }
+            e ~ normal(0, s);
+        }",
+        1,
+    );
 }
 
 #[test]
@@ -491,7 +512,7 @@ impl Bodies<'_> {
 
 #[test]
 fn recurrences_at_random() {
-    for seed in 0..std::env::var("ZN").map_or(150, |n| n.parse().unwrap()) {
+    for seed in 0..N_RANDOM {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         let n = rng.random_range(6..12);
         let body = Bodies { rng: &mut rng }.statements(2);

@@ -104,6 +104,18 @@ fn gathers_compose_and_find_their_part_of_a_concatenation() {
 }
 
 #[test]
+fn neighbours_that_gather_from_one_node_are_one_gather() {
+    let (mut graph, _) = graph();
+    let position = graph.position(0, 3);
+    let x = graph.unary(Unary::Exp, position);
+    let each: Vec<_> = [2, 0, 1].iter().map(|i| graph.gather(x, &[*i])).collect();
+    let all = graph.concatenate(&each);
+    assert_eq!(all, graph.gather(x, &[2, 0, 1]));
+    let in_order = graph.concatenate(&[each[1], each[2], each[0]]);
+    assert_eq!(in_order, x);
+}
+
+#[test]
 fn ranges_know_what_a_scale_can_be() {
     let (mut graph, _) = graph();
     let x = graph.position(0, 2);

@@ -8,7 +8,7 @@ use cranelift_codegen::ir::{Block, InstBuilder, SigRef, Value, types};
 use cranelift_frontend::{FunctionBuilder, Variable};
 
 use super::body::{Body, Sweep, Total, flags};
-use super::machine::{Emitter, Width};
+use super::machine::{Constants, Emitter, Width};
 use super::operation::{self, ScalarCalls};
 use super::plan::{Kind, Map, Plan, Stage, kind};
 use super::scan;
@@ -35,12 +35,25 @@ pub(super) struct Callbacks {
     pub(super) reverse: i64,
 }
 
+/// What a function of the code does, in order.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    /// The forward sweep of a stage; both sweeps where one pass does both.
+    Forward(usize),
+    /// The adjoint of the result is 1.
+    Seed,
+    /// The reverse sweep of a stage.
+    Reverse(usize),
+}
+
 /// A function under construction.
 pub(super) struct Generator<'a, 'b> {
     pub(super) builder: FunctionBuilder<'b>,
     pub(super) plan: &'a Plan,
     pub(super) layout: &'a Layout,
     pub(super) is_fused: bool,
+    /// The constants of kernels.
+    pub(super) constants: Constants,
     pub(super) calls: ScalarCalls,
     pub(super) callbacks: Callbacks,
     /// The first argument: the program, for calls back.
@@ -50,7 +63,9 @@ pub(super) struct Generator<'a, 'b> {
     /// The workspace of adjoints.
     pub(super) adjoints: Value,
     /// Nodes that are called back, in the order of the program's instructions.
-    pub(super) called: Vec<NodeId>,
+    pub(super) called: &'a [NodeId],
+    /// True for one of several functions: scalars and their adjoints pass from one to the next in memory.
+    pub(super) is_part: bool,
     /// For each node, its stage.
     pub(super) stage_of: Vec<usize>,
     /// The stage being emitted.
@@ -61,6 +76,10 @@ pub(super) struct Generator<'a, 'b> {
     fault: Block,
     scalars: HashMap<NodeId, Value>,
     entries: HashMap<(NodeId, usize), Value>,
+    /// The adjoints of sums, as their maps see them.
+    sum_adjoints: HashMap<NodeId, Option<Value>>,
+    /// Scalars in both lanes of a register, for the map being emitted.
+    splats: HashMap<Value, Value>,
     scalar_adjoints: HashMap<NodeId, Value>,
 }
 
@@ -72,20 +91,25 @@ impl<'a, 'b> Generator<'a, 'b> {
         arguments: [Value; 3],
         calls: ScalarCalls,
         callbacks: Callbacks,
-        is_fused: bool,
+        (is_fused, is_part): (bool, bool),
+        called: &'a [NodeId],
+        mut constants: Constants,
     ) -> Self {
         let fault = builder.create_block();
+        constants.anchor(&mut builder);
         Generator {
             builder,
             plan,
             layout,
             is_fused,
+            constants,
             calls,
             callbacks,
             program: arguments[0],
             values: arguments[1],
             adjoints: arguments[2],
-            called: Vec::new(),
+            called,
+            is_part,
             stage_of: plan.stage_of(),
             stage: 0,
             columns: Vec::new(),
@@ -93,47 +117,64 @@ impl<'a, 'b> Generator<'a, 'b> {
             fault,
             scalars: HashMap::new(),
             entries: HashMap::new(),
+            sum_adjoints: HashMap::new(),
+            splats: HashMap::new(),
             scalar_adjoints: HashMap::new(),
         }
     }
 
-    /// Emits both sweeps.
-    pub(super) fn run(&mut self, result: NodeId) {
-        for (i, stage) in self.plan.stages.iter().enumerate() {
-            self.stage = i;
-            match stage {
-                Stage::Scalars(nodes) => nodes.iter().for_each(|id| self.forward_scalar(*id)),
-                Stage::Map(map) => {
-                    self.map(map, if map.is_single_pass { Sweep::Both } else { Sweep::Forward });
+    /// Emits the steps of the function.
+    pub(super) fn run(&mut self, steps: &[Step], result: NodeId) {
+        for step in steps {
+            match *step {
+                Step::Forward(stage) => self.forward(stage),
+                Step::Seed => {
+                    let one = self.builder.ins().f64const(1.0);
+                    self.add_scalar_adjoint(result, one);
                 }
-                Stage::Scan(id) => scan::forward(self, *id),
-                Stage::Callout(id) => {
-                    let instruction = self.called.len();
-                    self.called.push(*id);
-                    self.call_back(instruction, self.callbacks.forward);
-                }
-            }
-        }
-        let one = self.builder.ins().f64const(1.0);
-        self.add_scalar_adjoint(result, one);
-        let mut instruction = self.called.len();
-        for (i, stage) in self.plan.stages.iter().enumerate().rev() {
-            self.stage = i;
-            match stage {
-                Stage::Scalars(nodes) => nodes.iter().rev().for_each(|id| self.reverse_scalar(*id)),
-                Stage::Map(map) if map.is_single_pass => {}
-                Stage::Map(map) => self.map(map, Sweep::Reverse),
-                Stage::Scan(id) => scan::reverse(self, *id),
-                Stage::Callout(_) => {
-                    instruction -= 1;
-                    self.call_back(instruction, self.callbacks.reverse);
-                }
+                Step::Reverse(stage) => self.reverse(stage),
             }
         }
         self.finish();
     }
 
+    fn forward(&mut self, stage: usize) {
+        let plan = self.plan;
+        self.stage = stage;
+        match &plan.stages[stage] {
+            Stage::Scalars(nodes) => nodes.iter().for_each(|id| self.forward_scalar(*id)),
+            Stage::Map(map) => self.map(map, if map.is_single_pass { Sweep::Both } else { Sweep::Forward }),
+            Stage::Scan(id) => scan::forward(self, *id),
+            Stage::Callout(id) => self.call_back(*id, self.callbacks.forward),
+        }
+    }
+
+    fn reverse(&mut self, stage: usize) {
+        let plan = self.plan;
+        self.stage = stage;
+        match &plan.stages[stage] {
+            Stage::Scalars(nodes) => nodes.iter().rev().for_each(|id| self.reverse_scalar(*id)),
+            Stage::Map(map) if map.is_single_pass => {}
+            Stage::Map(map) => self.map(map, Sweep::Reverse),
+            Stage::Scan(id) => scan::reverse(self, *id),
+            Stage::Callout(id) => self.call_back(*id, self.callbacks.reverse),
+        }
+    }
+
+    /// Leaves the adjoints of scalars in memory for the function that comes next.
+    fn hand_over(&mut self) {
+        let mut adjoints: Vec<(NodeId, Value)> = self.scalar_adjoints.drain().collect();
+        adjoints.sort_unstable_by_key(|(id, _)| *id);
+        for (id, adjoint) in adjoints {
+            let offset = self.slot_offset(id);
+            self.add_in_memory(self.adjoints, offset, adjoint);
+        }
+    }
+
     fn finish(&mut self) {
+        if self.is_part {
+            self.hand_over();
+        }
         let done = self.builder.ins().iconst(types::I64, DONE);
         self.builder.ins().return_(&[done]);
         self.builder.switch_to_block(self.fault);
@@ -142,7 +183,8 @@ impl<'a, 'b> Generator<'a, 'b> {
         self.builder.ins().return_(&[fault]);
     }
 
-    fn call_back(&mut self, instruction: usize, function: i64) {
+    fn call_back(&mut self, id: NodeId, function: i64) {
+        let instruction = self.called.iter().position(|called| *called == id).unwrap_or(self.called.len());
         let function = self.builder.ins().iconst(types::I64, function);
         let instruction = self.builder.ins().iconst(types::I64, instruction as i64);
         let arguments = [self.program, instruction, self.values, self.adjoints];
@@ -235,29 +277,65 @@ impl<'a, 'b> Generator<'a, 'b> {
         value
     }
 
-    /// The adjoint of a sum for its map.
-    pub(super) fn sum_adjoint(&mut self, sum: NodeId, is_early: bool) -> Option<Value> {
-        if !is_early {
-            return self.take_scalar_adjoint(sum, false);
+    /// A scalar in both lanes of a register; made before the loop of a map where that was asked for.
+    pub(super) fn splat(&mut self, scalar: Value) -> Value {
+        match self.splats.get(&scalar) {
+            Some(both) => *both,
+            None => self.builder.ins().splat(types::F64X2, scalar),
         }
-        let coefficient = *self.plan.coefficients.get(&sum)?;
-        Some(self.scalar(coefficient))
+    }
+
+    /// Makes a splat ready for the loop of a map.
+    fn hoist(&mut self, scalar: Value) {
+        if !self.splats.contains_key(&scalar) {
+            let both = self.builder.ins().splat(types::F64X2, scalar);
+            self.splats.insert(scalar, both);
+        }
+    }
+
+    /// The adjoint of a sum for its map: before the sum where a single pass needs it.
+    pub(super) fn sum_adjoint(&mut self, sum: NodeId) -> Option<Value> {
+        if let Some(adjoint) = self.sum_adjoints.get(&sum) {
+            return *adjoint;
+        }
+        let is_early = matches!(&self.plan.stages[self.stage], Stage::Map(map) if map.is_single_pass);
+        let adjoint = match self.plan.coefficients.get(&sum) {
+            Some(coefficient) if is_early => Some(self.scalar(*coefficient)),
+            _ => self.take_scalar_adjoint(sum),
+        };
+        self.sum_adjoints.insert(sum, adjoint);
+        adjoint
     }
 
     fn machine(&mut self) -> Emitter<'_, 'b> {
-        Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused }
+        Emitter {
+            builder: &mut self.builder,
+            width: Width::One,
+            is_fused: self.is_fused,
+            constants: &mut self.constants,
+        }
     }
 
     fn forward_scalar(&mut self, id: NodeId) {
         let value = match self.plan.graph.node(id).operation.clone() {
             Operation::Unary(unary, x) => {
                 let x = self.scalar(x);
-                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                let mut e = Emitter {
+                    builder: &mut self.builder,
+                    width: Width::One,
+                    is_fused: self.is_fused,
+                    constants: &mut self.constants,
+                };
                 operation::unary(&mut e, &mut self.calls, unary, x, false).value
             }
             Operation::Binary(binary, x, y) => {
                 let operands = (self.scalar(x), self.scalar(y));
-                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                let mut e = Emitter {
+                    builder: &mut self.builder,
+                    width: Width::One,
+                    is_fused: self.is_fused,
+                    constants: &mut self.constants,
+                };
                 operation::binary(&mut e, &mut self.calls, binary, operands, false).value
             }
             Operation::Select(mask, x, y) => {
@@ -312,14 +390,11 @@ impl<'a, 'b> Generator<'a, 'b> {
     }
 
     /// The adjoint of a computed scalar, with what calls have added in memory.
-    fn take_scalar_adjoint(&mut self, id: NodeId, is_last: bool) -> Option<Value> {
-        let here = match is_last {
-            true => self.scalar_adjoints.remove(&id),
-            false => self.scalar_adjoints.get(&id).copied(),
-        };
+    fn take_scalar_adjoint(&mut self, id: NodeId) -> Option<Value> {
+        let here = self.scalar_adjoints.remove(&id);
         let is_called =
             |user: &NodeId| matches!(kind(&self.plan.graph, *user), Kind::Callout | Kind::Scan | Kind::Alias);
-        if !self.plan.users[id.index()].iter().any(is_called) {
+        if !self.is_part && !self.plan.users[id.index()].iter().any(is_called) {
             return here;
         }
         let offset = self.slot_offset(id);
@@ -333,23 +408,28 @@ impl<'a, 'b> Generator<'a, 'b> {
     fn reverse_scalar(&mut self, id: NodeId) {
         match self.plan.graph.node(id).operation.clone() {
             Operation::Unary(unary, x) => {
-                let Some(adjoint) = self.take_scalar_adjoint(id, true) else { return };
+                let Some(adjoint) = self.take_scalar_adjoint(id) else { return };
                 let contribution = if unary == Unary::Negate {
                     self.machine().negate(adjoint)
                 } else {
                     let (x, y) = (self.scalar(x), self.scalar(id));
-                    let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                    let mut e = Emitter {
+                        builder: &mut self.builder,
+                        width: Width::One,
+                        is_fused: self.is_fused,
+                        constants: &mut self.constants,
+                    };
                     let slope = operation::slope(&mut e, &mut self.calls, unary, x, y);
                     e.multiply(adjoint, slope)
                 };
                 self.add_scalar_adjoint(x, contribution);
             }
             Operation::Binary(binary, x, y) => {
-                let Some(adjoint) = self.take_scalar_adjoint(id, true) else { return };
+                let Some(adjoint) = self.take_scalar_adjoint(id) else { return };
                 self.reverse_scalar_binary(id, (binary, x, y), adjoint);
             }
             Operation::Select(mask, x, y) => {
-                let Some(adjoint) = self.take_scalar_adjoint(id, true) else { return };
+                let Some(adjoint) = self.take_scalar_adjoint(id) else { return };
                 let mask = self.scalar(mask);
                 let mut e = self.machine();
                 let zero = e.real(0.0);
@@ -374,7 +454,12 @@ impl<'a, 'b> Generator<'a, 'b> {
             _ => {
                 let at = (self.scalar(x), self.scalar(y));
                 let own = operation::Computed { value: self.scalar(id), slopes: None };
-                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused };
+                let mut e = Emitter {
+                    builder: &mut self.builder,
+                    width: Width::One,
+                    is_fused: self.is_fused,
+                    constants: &mut self.constants,
+                };
                 operation::binary_adjoints(&mut e, &mut self.calls, binary, at, own, adjoint)
             }
         };
@@ -384,6 +469,7 @@ impl<'a, 'b> Generator<'a, 'b> {
 
     /// Emits a map: the last of an odd number of lanes by itself, the others two by two.
     fn map(&mut self, map: &Map, sweep: Sweep) {
+        self.splats.clear();
         let keys = self.prepare(map, sweep);
         let mut totals: HashMap<Total, Value> = HashMap::new();
         if map.lanes % 2 == 1 {
@@ -404,7 +490,13 @@ impl<'a, 'b> Generator<'a, 'b> {
         let mut variables = HashMap::new();
         for key in keys {
             let variable = self.builder.declare_var(types::F64X2);
-            let zero = Emitter { builder: &mut self.builder, width: Width::Two, is_fused: false }.real(0.0);
+            let zero = Emitter {
+                builder: &mut self.builder,
+                width: Width::Two,
+                is_fused: false,
+                constants: &mut self.constants,
+            }
+            .real(0.0);
             self.builder.def_var(variable, zero);
             variables.insert(*key, variable);
         }
@@ -453,7 +545,8 @@ impl<'a, 'b> Generator<'a, 'b> {
                 Operation::ScatterSum(..) if sweep == Sweep::Forward => self.clear(*id),
                 Operation::KnownMatrixVector(_, x) => {
                     for j in 0..self.plan.graph.lanes(*x) {
-                        self.entry(*x, j);
+                        let entry = self.entry(*x, j);
+                        self.hoist(entry);
                         add(Total::Entry(*x, j));
                     }
                     continue;
@@ -462,12 +555,15 @@ impl<'a, 'b> Generator<'a, 'b> {
             }
             operation.for_each_operand(|x| {
                 if self.plan.graph.lanes(x) == 1 && !self.plan.graph.is_known(x) {
-                    self.scalar(x);
+                    let scalar = self.scalar(x);
+                    self.hoist(scalar);
                     add(Total::Adjoint(x));
                 }
             });
-            if let (Operation::Sum(_), true) = (&operation, sweep == Sweep::Both) {
-                self.sum_adjoint(*id, true);
+            if matches!(operation, Operation::Sum(_)) && sweep != Sweep::Forward {
+                if let Some(adjoint) = self.sum_adjoint(*id) {
+                    self.hoist(adjoint);
+                }
             }
         }
         keys

@@ -1,5 +1,7 @@
 //! The machine that emits what kernels tell it: one or two lanes as instructions of the code being built.
 
+use std::collections::HashMap;
+
 use cranelift_codegen::ir::condcodes::FloatCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlags, Type, Value, types};
 use cranelift_frontend::FunctionBuilder;
@@ -14,6 +16,50 @@ pub(super) struct Emitter<'a, 'b> {
     pub(super) width: Width,
     /// Multiplication and addition in one instruction.
     pub(super) is_fused: bool,
+    /// Where constants are kept.
+    pub(super) constants: &'a mut Constants,
+}
+
+/// The constants of kernels, each twice side by side, in memory. They are loaded where they are used, as operands of
+/// instructions: as values they would fill all registers of a loop.
+pub(super) struct Constants {
+    page: Box<Page>,
+    /// The place of each constant on the page, by its bits.
+    places: HashMap<u64, usize>,
+    /// The address of the page, in the function being emitted.
+    anchor: Option<Value>,
+}
+
+/// Constants that one page holds; kernels have some two hundred.
+const PAGE: usize = 1024;
+
+#[derive(Clone, Copy)]
+#[repr(align(16))]
+struct Pair([u64; 2]);
+
+struct Page([Pair; PAGE]);
+
+impl Default for Constants {
+    fn default() -> Self {
+        Constants { page: Box::new(Page([Pair([0; 2]); PAGE])), places: HashMap::new(), anchor: None }
+    }
+}
+
+impl Constants {
+    /// Begins a function: the address of the page, at its entry.
+    pub(super) fn anchor(&mut self, builder: &mut FunctionBuilder<'_>) {
+        let address = self.page.0.as_ptr() as i64;
+        self.anchor = Some(builder.ins().iconst(types::I64, address));
+    }
+
+    /// The place of a constant, in bytes from the start of the page; `None` where the page is full.
+    fn place(&mut self, bits: u64) -> Option<i32> {
+        let next = self.places.len();
+        let place = *self.places.entry(bits).or_insert(next);
+        let pair = self.page.0.get_mut(place)?;
+        pair.0 = [bits; 2];
+        Some((place * size_of::<Pair>()) as i32)
+    }
 }
 
 /// How many lanes a register holds.
@@ -43,10 +89,16 @@ impl Width {
 }
 
 impl Emitter<'_, '_> {
-    fn splat_bits(&mut self, x: Value) -> Value {
+    /// A constant from memory.
+    fn constant(&mut self, bits: u64) -> Value {
+        let real = self.width.real();
+        if let (Some(anchor), Some(place)) = (self.constants.anchor, self.constants.place(bits)) {
+            return self.builder.ins().load(real, MemFlags::trusted(), anchor, place);
+        }
+        let value = self.builder.ins().f64const(f64::from_bits(bits));
         match self.width {
-            Width::One => x,
-            Width::Two => self.builder.ins().splat(types::I64X2, x),
+            Width::One => value,
+            Width::Two => self.builder.ins().splat(real, value),
         }
     }
 
@@ -70,16 +122,19 @@ impl Machine for Emitter<'_, '_> {
     type Mask = Value;
 
     fn real(&mut self, x: f64) -> Value {
-        let x = self.builder.ins().f64const(x);
+        if x.to_bits() != 0 {
+            return self.constant(x.to_bits());
+        }
+        let zero = self.builder.ins().f64const(0.0);
         match self.width {
-            Width::One => x,
-            Width::Two => self.builder.ins().splat(types::F64X2, x),
+            Width::One => zero,
+            Width::Two => self.builder.ins().splat(types::F64X2, zero),
         }
     }
 
     fn bits(&mut self, x: u64) -> Value {
-        let x = self.builder.ins().iconst(types::I64, x as i64);
-        self.splat_bits(x)
+        let x = self.constant(x);
+        self.to_bits(x)
     }
 
     fn add(&mut self, x: Value, y: Value) -> Value {

@@ -40,13 +40,17 @@ use crate::execute::layout::Layout;
 use crate::execute::schedule::{checks, instruction};
 use crate::execute::{Instruction, Program};
 use crate::graph::{Binary, Graph, NodeId, Unary};
-use generator::{Callbacks, DONE, FAULT, Generator};
+use generator::{Callbacks, DONE, FAULT, Generator, Step};
+use machine::Constants;
 use operation::ScalarCalls;
 use plan::Plan;
 pub(crate) use slope::SlopeCode;
 
 /// Graphs of more nodes take longer to compile than they save.
 const MAX_NODES: usize = 8_000;
+
+/// A function of more instructions, about, is cut in several: the time to allocate registers grows faster than the code.
+const MAX_WEIGHT: usize = 2_500;
 
 /// Workspaces of more lanes are out of reach of the addresses in instructions, which have 32 bits and a sign.
 const MAX_LANES: usize = (i32::MAX as usize) / size_of::<f64>();
@@ -55,14 +59,20 @@ type Entry = unsafe extern "C" fn(*const Program, *mut f64, *mut f64) -> i64;
 
 /// Code for both sweeps of a program.
 pub(crate) struct Code {
-    entry: Entry,
+    entries: Vec<Entry>,
     /// Owns the memory of the code; taken when that is freed.
     module: Mutex<Option<JITModule>>,
-    /// What the code holds addresses of.
-    _columns: Vec<Arc<[f64]>>,
-    _indices: Vec<Arc<[u32]>>,
-    _unary: Vec<Box<Unary>>,
-    _binary: Vec<Box<Binary>>,
+    _owned: Owned,
+}
+
+/// What the code holds addresses of.
+#[derive(Default)]
+struct Owned {
+    constants: Constants,
+    columns: Vec<Arc<[f64]>>,
+    indices: Vec<Arc<[u32]>>,
+    unary: Vec<Box<Unary>>,
+    binary: Vec<Box<Binary>>,
 }
 
 impl Drop for Code {
@@ -70,7 +80,7 @@ impl Drop for Code {
     fn drop(&mut self) {
         let module = self.module.get_mut().ok().and_then(Option::take);
         if let Some(module) = module {
-            // SAFETY: `entry` is the only pointer into this memory, and it goes with `self`.
+            // SAFETY: `entries` are the only pointers into this memory, and it goes with `self`.
             unsafe { module.free_memory() };
         }
     }
@@ -84,10 +94,10 @@ impl Code {
         if values.len() < length || adjoints.len() < length {
             return false;
         }
+        let (values, adjoints) = (values.as_mut_ptr(), adjoints.as_mut_ptr());
         // SAFETY: the code was generated for this program's layout; both workspaces have its length, and nothing else
-        // refers to them during the call.
-        let status = unsafe { (self.entry)(program, values.as_mut_ptr(), adjoints.as_mut_ptr()) };
-        status == DONE
+        // refers to them during the calls.
+        self.entries.iter().all(|entry| unsafe { entry(program, values, adjoints) } == DONE)
     }
 }
 
@@ -116,16 +126,21 @@ fn status(result: Result<(), hlmc_builtins::Fault>) -> i64 {
 
 /// Compiles a graph. `None` where it is too large, or where the machine refuses code: then it is interpreted.
 pub(crate) fn compile(graph: &Graph, result: NodeId, dimension: usize, tables: &Arc<Tables>) -> Option<Program> {
-    let plan = Plan::new(graph, result);
+    let mut plan = Plan::new(graph, result);
     let n_nodes = plan.needed.iter().filter(|is_needed| **is_needed).count();
     if n_nodes > MAX_NODES || plan.graph.is_known(result) {
         return None;
+    }
+    let parts = parts(&plan);
+    if parts.len() > 1 {
+        plan.store_scalars();
     }
     let layout = Layout::new(&plan.graph, &plan.needed, |id| plan.is_stored[id.index()], dimension);
     if layout.length() > MAX_LANES {
         return None;
     }
-    let (code, called) = generate(&plan, &layout, result).ok()?;
+    let called = plan.called();
+    let code = generate(&plan, &layout, (&called, &parts), result).ok()?;
     let instructions: Vec<Instruction> = called.iter().map(|id| instruction(&plan.graph, &layout, *id)).collect();
     Some(Program {
         tables: Arc::clone(tables),
@@ -139,59 +154,106 @@ pub(crate) fn compile(graph: &Graph, result: NodeId, dimension: usize, tables: &
     })
 }
 
-/// The code of a plan, and the nodes for which it calls back, in the order of its instructions.
-fn generate(plan: &Plan, layout: &Layout, result: NodeId) -> Result<(Code, Vec<NodeId>), ModuleError> {
-    let mut module = module()?;
-    let convention = module.isa().default_call_conv();
-    let pointer = module.target_config().pointer_type();
-    let mut signature = Signature::new(convention);
-    signature.params.extend([AbiParam::new(pointer); 3]);
-    signature.returns.push(AbiParam::new(types::I64));
-    let function = module.declare_function("log_density_gradient", Linkage::Export, &signature)?;
-    let mut context = module.make_context();
-    context.func.signature = signature;
-    let mut builder_context = FunctionBuilderContext::new();
-    let mut builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
-    let entry = builder.create_block();
-    builder.append_block_params_for_function_params(entry);
-    builder.switch_to_block(entry);
-    builder.seal_block(entry);
-    let arguments = [builder.block_params(entry)[0], builder.block_params(entry)[1], builder.block_params(entry)[2]];
-    let mut back = Signature::new(convention);
-    back.params.extend([AbiParam::new(pointer); 4]);
-    back.returns.push(AbiParam::new(types::I64));
-    let callbacks = Callbacks {
-        signature: builder.import_signature(back),
-        forward: forward as *const () as i64,
-        reverse: reverse as *const () as i64,
-    };
-    let calls = ScalarCalls::new(&mut builder, convention);
-    let mut generator = Generator::new(builder, (plan, layout), arguments, calls, callbacks, has_fused_multiply_add());
-    generator.run(result);
-    let Generator { builder, calls, called, columns, indices, .. } = generator;
-    builder.finalize();
-    module.define_function(function, &mut context)?;
-    module.finalize_definitions()?;
-    let address = module.get_finalized_function(function);
-    #[allow(unsafe_code, reason = "the address of generated code as a function")]
-    // SAFETY: the function was declared with this signature.
-    let entry = unsafe { std::mem::transmute::<*const u8, Entry>(address) };
-    let code = Code {
-        entry,
-        module: Mutex::new(Some(module)),
-        _columns: columns,
-        _indices: indices,
-        _unary: calls.unary,
-        _binary: calls.binary,
-    };
-    Ok((code, called))
+/// The functions of the code: one where that is not long, else one after the other.
+fn parts(plan: &Plan) -> Vec<Vec<Step>> {
+    let n = plan.stages.len();
+    let forward = (0..n).map(Step::Forward);
+    let steps = forward.chain([Step::Seed]).chain((0..n).rev().map(Step::Reverse));
+    let weights: Vec<usize> = plan.stages.iter().map(|stage| plan.weight(stage)).collect();
+    if weights.iter().sum::<usize>() <= MAX_WEIGHT {
+        return vec![steps.collect()];
+    }
+    let mut parts = vec![Vec::new()];
+    let mut weight = 0;
+    for step in steps {
+        let own = match step {
+            Step::Forward(stage) | Step::Reverse(stage) => weights[stage],
+            Step::Seed => 0,
+        };
+        if weight + own > MAX_WEIGHT && weight > 0 {
+            parts.push(Vec::new());
+            weight = 0;
+        }
+        weight += own;
+        if let Some(last) = parts.last_mut() {
+            last.push(step);
+        }
+    }
+    parts
 }
 
-/// A module for this machine's instructions.
+/// The code of a plan, function by function.
+fn generate(
+    plan: &Plan,
+    layout: &Layout,
+    (called, parts): (&[NodeId], &[Vec<Step>]),
+    result: NodeId,
+) -> Result<Code, ModuleError> {
+    let mut module = module()?;
+    let mut owned = Owned::default();
+    let mut functions = Vec::with_capacity(parts.len());
+    let mut builder_context = FunctionBuilderContext::new();
+    for (i, steps) in parts.iter().enumerate() {
+        let convention = module.isa().default_call_conv();
+        let pointer = module.target_config().pointer_type();
+        let mut signature = Signature::new(convention);
+        signature.params.extend([AbiParam::new(pointer); 3]);
+        signature.returns.push(AbiParam::new(types::I64));
+        let function = module.declare_function(&format!("part_{i}"), Linkage::Export, &signature)?;
+        let mut context = module.make_context();
+        context.func.signature = signature;
+        let mut builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
+        let entry = builder.create_block();
+        builder.append_block_params_for_function_params(entry);
+        builder.switch_to_block(entry);
+        builder.seal_block(entry);
+        let arguments = [0, 1, 2].map(|i| builder.block_params(entry)[i]);
+        let mut back = Signature::new(convention);
+        back.params.extend([AbiParam::new(pointer); 4]);
+        back.returns.push(AbiParam::new(types::I64));
+        let callbacks = Callbacks {
+            signature: builder.import_signature(back),
+            forward: forward as *const () as i64,
+            reverse: reverse as *const () as i64,
+        };
+        let calls = ScalarCalls::new(&mut builder, convention);
+        let flags = (has_fused_multiply_add(), parts.len() > 1);
+        let mut generator = Generator::new(
+            builder,
+            (plan, layout),
+            arguments,
+            calls,
+            callbacks,
+            flags,
+            called,
+            std::mem::take(&mut owned.constants),
+        );
+        generator.run(steps, result);
+        let Generator { builder, calls, columns, indices, constants, .. } = generator;
+        owned.constants = constants;
+        builder.finalize();
+        module.define_function(function, &mut context)?;
+        functions.push(function);
+        owned.columns.extend(columns);
+        owned.indices.extend(indices);
+        owned.unary.extend(calls.unary);
+        owned.binary.extend(calls.binary);
+    }
+    module.finalize_definitions()?;
+    #[allow(unsafe_code, reason = "the address of generated code as a function")]
+    // SAFETY: the functions were declared with this signature.
+    let entry = |function| unsafe { std::mem::transmute::<*const u8, Entry>(module.get_finalized_function(function)) };
+    let entries = functions.into_iter().map(entry).collect();
+    Ok(Code { entries, module: Mutex::new(Some(module)), _owned: owned })
+}
+
+/// A module for this machine's instructions. Cranelift's own optimisations stay off: the graph has no common
+/// subexpressions left, the generator hoists what loops share, and moving a kernel's constants out of a loop, as Cranelift
+/// would, costs more than it saves.
 fn module() -> Result<JITModule, ModuleError> {
     let mut flags = settings::builder();
     for (name, value) in [
-        ("opt_level", "speed"),
+        ("opt_level", "none"),
         ("use_colocated_libcalls", "false"),
         ("is_pic", "false"),
         ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),

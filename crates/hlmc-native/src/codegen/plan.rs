@@ -12,6 +12,9 @@ use crate::graph::{Binary, Graph, NodeId, Operation, Unary};
 /// A matrix of at most so many columns is multiplied lane by lane, inside the maps that use the product.
 pub(super) const MAX_INLINE_COLUMNS: usize = 12;
 
+/// Straight code and maps of more nodes are cut: the time to allocate registers grows faster than the code.
+const MAX_STAGE_NODES: usize = 200;
+
 /// What a node is to the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -92,6 +95,40 @@ impl Plan {
         plan
     }
 
+    /// Nodes for which the code calls back, in the order of the calls.
+    pub(super) fn called(&self) -> Vec<NodeId> {
+        let called = self.stages.iter().filter_map(|stage| match stage {
+            Stage::Callout(id) => Some(*id),
+            _ => None,
+        });
+        called.collect()
+    }
+
+    /// Keeps every scalar in memory, where other functions of the code find it.
+    pub(super) fn store_scalars(&mut self) {
+        for i in (0..self.needed.len()).filter(|i| self.needed[*i]) {
+            let id = NodeId(i as u32);
+            let is_scalar = matches!(kind(&self.graph, id), Kind::Scalar | Kind::Reduction);
+            self.is_stored[i] |= is_scalar && self.graph.lanes(id) == 1;
+        }
+    }
+
+    /// How much code a stage is, in operations.
+    pub(super) fn weight(&self, stage: &Stage) -> usize {
+        let weight = |id: &NodeId| {
+            if is_dear(&self.graph.node(*id).operation) { KERNEL_WEIGHT } else { OPERATION_WEIGHT }
+        };
+        match stage {
+            Stage::Scalars(nodes) => nodes.iter().map(weight).sum(),
+            Stage::Map(map) => map.nodes.iter().map(weight).sum::<usize>() * (1 + map.lanes % 2),
+            Stage::Scan(id) => match &self.graph.node(*id).operation {
+                Operation::Scan(scan, _) => self.graph.scans[scan.0 as usize].steps.len() * OPERATION_WEIGHT,
+                _ => 0,
+            },
+            Stage::Callout(_) => OPERATION_WEIGHT,
+        }
+    }
+
     /// The stage of each node.
     pub(super) fn stage_of(&self) -> Vec<usize> {
         let mut stage_of = vec![usize::MAX; self.needed.len()];
@@ -150,6 +187,10 @@ impl Plan {
         }
     }
 }
+
+/// Instructions of an operation and of a kernel, about.
+const OPERATION_WEIGHT: usize = 4;
+const KERNEL_WEIGHT: usize = 40;
 
 /// True for operations that cost more than a load.
 fn is_dear(operation: &Operation) -> bool {
@@ -344,8 +385,8 @@ impl<'a> Stager<'a> {
                 nodes.push(id);
             }
         }
-        if !nodes.is_empty() {
-            self.finish(Stage::Scalars(nodes.clone()), &nodes);
+        for nodes in nodes.chunks(MAX_STAGE_NODES) {
+            self.finish(Stage::Scalars(nodes.to_vec()), nodes);
         }
     }
 
@@ -379,6 +420,7 @@ impl<'a> Stager<'a> {
                 nodes.push(id);
             }
         }
+        nodes.drain(nodes.len().min(MAX_STAGE_NODES)..).for_each(|id| is_here[id.index()] = false);
         if is_single_pass {
             self.drop_incomplete(&mut nodes, &mut is_here);
         }

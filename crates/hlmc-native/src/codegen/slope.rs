@@ -12,11 +12,11 @@ use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, Value, types};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::JITModule;
-use cranelift_module::{Linkage, Module, ModuleError};
+use cranelift_module::{Linkage, Module};
 use smallvec::{SmallVec, smallvec};
 
 use super::body::flags;
-use super::machine::{Emitter, Width};
+use super::machine::{Constants, Emitter, Width};
 use super::operation::{self, ScalarCalls};
 use super::{has_fused_multiply_add, module};
 use crate::graph::{Binary, Unary};
@@ -46,6 +46,7 @@ pub(crate) struct SlopeCode {
     /// What the code holds addresses of.
     _unary: Vec<Box<Unary>>,
     _binary: Vec<Box<Binary>>,
+    _constants: Constants,
 }
 
 impl std::fmt::Debug for SlopeCode {
@@ -78,7 +79,7 @@ impl SlopeCode {
         if !is_small || !instructions.iter().all(is_scalar) {
             return None;
         }
-        generate(tape, instructions, n_states, width).ok()
+        generate(tape, instructions, n_states, width)
     }
 
     /// Writes the slopes of the rows of `state` at a time. `workspace` is that of a tape that has been started.
@@ -96,19 +97,14 @@ impl SlopeCode {
     }
 }
 
-fn generate(
-    tape: &Tape,
-    instructions: &[Instruction],
-    n_states: usize,
-    width: usize,
-) -> Result<SlopeCode, ModuleError> {
-    let mut module = module()?;
+fn generate(tape: &Tape, instructions: &[Instruction], n_states: usize, width: usize) -> Option<SlopeCode> {
+    let mut module = module().ok()?;
     let convention = module.isa().default_call_conv();
     let pointer = module.target_config().pointer_type();
     let mut signature = Signature::new(convention);
     signature.params.extend([AbiParam::new(pointer); 3]);
     signature.params.push(AbiParam::new(types::F64));
-    let function = module.declare_function("slope", Linkage::Export, &signature)?;
+    let function = module.declare_function("slope", Linkage::Export, &signature).ok()?;
     let mut context = module.make_context();
     context.func.signature = signature;
     let mut builder_context = FunctionBuilderContext::new();
@@ -122,6 +118,7 @@ fn generate(
     let mut writer = Writer {
         calls,
         is_fused: has_fused_multiply_add(),
+        constants: Constants::default(),
         rows: Rows { workspace: parameters[0], state: parameters[1], slope: parameters[2] },
         time: parameters[3],
         n_states,
@@ -131,23 +128,25 @@ fn generate(
         tangents: Vec::new(),
         builder,
     };
+    writer.constants.anchor(&mut writer.builder);
     writer.write(instructions, tape.results());
-    let Writer { mut builder, calls, .. } = writer;
+    let Writer { mut builder, calls, constants, .. } = writer;
     builder.ins().return_(&[]);
     builder.finalize();
-    module.define_function(function, &mut context)?;
-    module.finalize_definitions()?;
+    module.define_function(function, &mut context).ok()?;
+    module.finalize_definitions().ok()?;
     let address = module.get_finalized_function(function);
     #[allow(unsafe_code, reason = "the address of generated code as a function")]
     // SAFETY: the function was declared with this signature.
     let entry = unsafe { std::mem::transmute::<*const u8, Entry>(address) };
-    Ok(SlopeCode {
+    Some(SlopeCode {
         entry,
         module: Mutex::new(Some(module)),
         n_workspace: tape.workspace(width),
         n_state: n_states * width,
         _unary: calls.unary,
         _binary: calls.binary,
+        _constants: constants,
     })
 }
 
@@ -188,6 +187,7 @@ struct Writer<'b> {
     builder: FunctionBuilder<'b>,
     calls: ScalarCalls,
     is_fused: bool,
+    constants: Constants,
     rows: Rows,
     time: Value,
     n_states: usize,
@@ -255,7 +255,10 @@ impl<'b> Writer<'b> {
     }
 
     fn emitter<'a>(&'a mut self, width: Width) -> (Emitter<'a, 'b>, &'a mut ScalarCalls) {
-        (Emitter { builder: &mut self.builder, width, is_fused: self.is_fused }, &mut self.calls)
+        (
+            Emitter { builder: &mut self.builder, width, is_fused: self.is_fused, constants: &mut self.constants },
+            &mut self.calls,
+        )
     }
 
     /// The value of a selection, and the bits that select tangents.

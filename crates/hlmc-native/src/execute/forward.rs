@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 use super::{Action, BLOCK, Instruction, Operand, Program};
 use crate::apply::DIRECTIONS;
 use crate::graph::{Binary, Unary};
+use crate::kernel::block;
 
 /// Fills `values`, which begin with the position.
 pub(super) fn run(program: &Program, values: &mut [f64]) -> Result<(), Fault> {
@@ -167,13 +168,7 @@ impl Instruction {
 fn unary_block(unary: Unary, x: &Lanes<'_>, out: &mut [f64]) {
     match x {
         Lanes::One(x) => out.fill(unary.value(*x)),
-        Lanes::Many(x) => match unary {
-            // The cheap ones in loops of their own, which the compiler turns into vector instructions.
-            Unary::Negate => out.iter_mut().zip(*x).for_each(|(out, x)| *out = -x),
-            Unary::Square => out.iter_mut().zip(*x).for_each(|(out, x)| *out = x * x),
-            Unary::Reciprocal => out.iter_mut().zip(*x).for_each(|(out, x)| *out = 1.0 / x),
-            _ => out.iter_mut().zip(*x).for_each(|(out, x)| *out = unary.value(*x)),
-        },
+        Lanes::Many(x) => block::unary_block(unary, x, out),
     }
 }
 

@@ -81,6 +81,7 @@ pub(crate) struct Step {
 pub(crate) struct CheckedSlot {
     slot: Slot,
     domain: Domain,
+    is_guard: bool,
 }
 
 /// A scheduled graph: shared by all chains.
@@ -129,12 +130,39 @@ impl Runner {
         Runner { program, values: vec![0.0; length], adjoints: vec![0.0; length] }
     }
 
-    fn checks_hold(&self) -> bool {
-        self.program.checks.iter().all(|check| {
-            let lanes = &self.values[check.slot.start..][..check.slot.lanes];
-            lanes.iter().all(|x| check.domain.contains(*x))
-        })
+    fn holds(&self, check: &CheckedSlot) -> bool {
+        let lanes = &self.values[check.slot.start..][..check.slot.lanes];
+        lanes.iter().all(|x| check.domain.contains(*x))
     }
+
+    fn checks_hold(&self) -> bool {
+        self.program.checks.iter().all(|check| self.holds(check))
+    }
+
+    /// True when what was assumed of the last point as the graph was recorded is so. Where it is not, another recording
+    /// may have a value at the point.
+    #[must_use]
+    pub fn guards_hold(&self) -> bool {
+        self.program.checks.iter().filter(|check| check.is_guard).all(|check| self.holds(check))
+    }
+}
+
+/// The lanes of a node at a position.
+///
+/// # Errors
+/// What a function of the table faults with.
+pub fn lanes_at(graph: &Graph, node: NodeId, position: &[f64], tables: &Arc<Tables>) -> Result<Vec<f64>, Fault> {
+    if let Some(column) = graph.known_column(node) {
+        return Ok(column.to_vec());
+    }
+    let program = Program::interpreted(graph, node, position.len(), tables);
+    let mut values = vec![0.0; program.workspace_length];
+    values[..position.len()].copy_from_slice(position);
+    forward::run(&program, &mut values)?;
+    Ok(match &program.result {
+        Operand::Slot(slot) => values[slot.start..][..slot.lanes].to_vec(),
+        Operand::Known(column) => column.to_vec(),
+    })
 }
 
 /// Why a point has no value here; the caller asks the evaluator for the words.

@@ -6,7 +6,7 @@ use super::layout::Layout;
 use super::scan::Recurrence;
 use super::{Action, CheckedSlot, Instruction, Operand, Program, Slot, Step};
 use crate::apply::Tables;
-use crate::graph::{Graph, NodeId, Operation};
+use crate::graph::{Check, Graph, NodeId, Operation};
 use crate::linear::known_matrix::KnownMatrix;
 
 impl Program {
@@ -34,7 +34,11 @@ impl Program {
 /// What is checked of the results of a graph.
 pub(crate) fn checks(graph: &Graph, layout: &Layout) -> Vec<CheckedSlot> {
     let checked = graph.checks.iter();
-    checked.filter_map(|check| Some(CheckedSlot { slot: layout.slot(check.node)?, domain: check.domain })).collect()
+    let slot = |check: &Check| {
+        let slot = layout.slot(check.node)?;
+        Some(CheckedSlot { slot, domain: check.domain, is_guard: check.is_guard })
+    };
+    checked.filter_map(slot).collect()
 }
 
 /// The instruction of a node whose operands are laid out.

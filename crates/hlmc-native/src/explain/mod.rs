@@ -28,7 +28,7 @@ use hlmc_syntax::Span;
 
 use crate::apply::Tables;
 pub use crate::graph::LoopForm;
-use crate::graph::{Graph, NodeId, Operation, OriginId, Origins};
+use crate::graph::{NodeId, Operation, OriginId, Origins};
 use crate::record::{self, Recording, Stop};
 use crate::rewrite::{self, Rewrites};
 use statements::{Kind, Row};
@@ -106,7 +106,8 @@ pub struct NotRecorded {
     pub span: Option<Span>,
 }
 
-/// Explains a program that is bound to data, with these rewrites.
+/// Explains a program that is bound to data, with these rewrites, as it is at a position (or near the middle of the
+/// unconstrained space): conditions on parameters may turn out otherwise elsewhere.
 ///
 /// # Errors
 /// Where the graph cannot express the program.
@@ -115,8 +116,9 @@ pub fn explain(
     data: &[Value<f64>],
     tables: &Arc<Tables>,
     rewrites: Rewrites,
+    position: Option<&[f64]>,
 ) -> Result<Explanation, NotRecorded> {
-    let recorded = record::record_or_place(program, data, tables);
+    let recorded = record::record_or_place(program, data, tables, position);
     let recorded = recorded.map_err(|(reason, span)| NotRecorded { reason, span })?;
     let rows = statements::rows(program, &recorded.graph.origins);
     let ranks = rows.iter().enumerate().filter_map(|(i, row)| Some((row.origin?, i))).collect();

@@ -3,6 +3,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use hlmc_builtins::table::Domain;
+
 use super::{Binary, Graph, NodeId, Operation, Unary};
 
 /// A hash of an operation, equal for equal ones.
@@ -86,8 +88,20 @@ impl Graph {
             }
             _ => {}
         }
+        let x = unary.interior().map_or(x, |(domain, inside)| self.shielded(x, domain, inside));
         let lanes = self.lanes(x);
         self.intern(Operation::Unary(unary, x), lanes)
+    }
+
+    /// `x` where the branch being recorded is taken, and a number inside of the domain elsewhere.
+    fn shielded(&mut self, x: NodeId, domain: Domain, inside: f64) -> NodeId {
+        match self.mask {
+            Some(mask) if !self.range(x).is_within(domain) => {
+                let inside = self.constant(inside);
+                self.select(mask, x, inside)
+            }
+            _ => x,
+        }
     }
 
     /// `-log(1 + exp(x))`
@@ -117,6 +131,10 @@ impl Graph {
             }
             _ => {}
         }
+        let (x, y) = match binary.interior() {
+            Some((domains, inside)) => (self.shielded(x, domains.0, inside), self.shielded(y, domains.1, inside)),
+            None => (x, y),
+        };
         // One order for operands that commute: what is known first, then by age.
         let commutes = matches!(binary, Binary::Add | Binary::Multiply | Binary::LogSumExp);
         let rank = |id: NodeId| (!self.is_known(id), id);
@@ -137,6 +155,22 @@ impl Graph {
         if x == y {
             return x;
         }
+        // What an inner selection keeps for the other lanes is not looked at.
+        if let Operation::Select(inner, a, _) = self.node(y).operation
+            && self.is_complement(mask, inner)
+        {
+            return self.select(inner, a, x);
+        }
+        if let Operation::Select(inner, _, b) = self.node(y).operation
+            && inner == mask
+        {
+            return self.select(mask, x, b);
+        }
+        if let Operation::Select(inner, a, _) = self.node(x).operation
+            && inner == mask
+        {
+            return self.select(mask, a, y);
+        }
         let lanes = [mask, x, y].iter().map(|id| self.lanes(*id)).fold(1, common_lanes);
         if let Some(column) = self.known_column(mask) {
             if column.iter().all(|x| *x != 0.0) {
@@ -152,6 +186,32 @@ impl Graph {
             return self.gather(both, &index);
         }
         self.intern(Operation::Select(mask, x, y), lanes)
+    }
+
+    /// True when the node is a comparison, or made of comparisons so that it is 0 or 1.
+    #[must_use]
+    pub fn is_mask(&self, x: NodeId) -> bool {
+        match self.node(x).operation {
+            Operation::Constant(value) => value == 0.0 || value == 1.0,
+            Operation::Binary(Binary::Less | Binary::LessEqual | Binary::Equal, ..) => true,
+            Operation::Binary(Binary::Subtract, one, rest) => {
+                self.constant_value(one) == Some(1.0) && self.is_mask(rest)
+            }
+            Operation::Binary(Binary::Multiply, a, b) | Operation::Select(_, a, b) => {
+                self.is_mask(a) && self.is_mask(b)
+            }
+            Operation::Gather(inner, _) => self.is_mask(inner),
+            _ => false,
+        }
+    }
+
+    /// True when one mask is 1 less the other.
+    fn is_complement(&self, a: NodeId, b: NodeId) -> bool {
+        let is_rest = |a: NodeId, b: NodeId| match self.node(a).operation {
+            Operation::Binary(Binary::Subtract, one, rest) => self.constant_value(one) == Some(1.0) && rest == b,
+            _ => false,
+        };
+        is_rest(a, b) || is_rest(b, a)
     }
 
     /// Lane `i` of the result is lane `index[i]` of `x`.
@@ -222,7 +282,7 @@ impl Graph {
         self.intern(Operation::Concatenate(merged.into()), lanes)
     }
 
-    /// Joins neighbours that are known, and neighbours that are consecutive coordinates.
+    /// Joins neighbours that are known, that are consecutive coordinates, or that gather from one node.
     fn merge_neighbours(&mut self, parts: &[NodeId]) -> Vec<NodeId> {
         let mut merged: Vec<NodeId> = Vec::with_capacity(parts.len());
         let mut known: Vec<f64> = Vec::new();
@@ -247,6 +307,29 @@ impl Graph {
         }
         if !known.is_empty() || merged.is_empty() {
             merged.push(self.known(&known));
+        }
+        self.merge_gathers(&merged)
+    }
+
+    /// Joins neighbours that gather from one node.
+    fn merge_gathers(&mut self, parts: &[NodeId]) -> Vec<NodeId> {
+        let source = |graph: &Self, part: NodeId| match graph.node(part).operation {
+            Operation::Gather(x, index) => Some((x, index)),
+            _ => None,
+        };
+        let mut merged = Vec::with_capacity(parts.len());
+        for run in
+            parts.chunk_by(|a, b| source(self, *a).map(|s| s.0) == source(self, *b).map(|s| s.0)).collect::<Vec<_>>()
+        {
+            match (run, source(self, run[0])) {
+                ([_, _, ..], Some((x, _))) => {
+                    let indices = run.iter().filter_map(|part| source(self, *part));
+                    let index: Vec<u32> =
+                        indices.flat_map(|(_, index)| self.columns.positions(index).iter().copied()).collect();
+                    merged.push(self.gather(x, &index));
+                }
+                _ => merged.extend_from_slice(run),
+            }
         }
         merged
     }

@@ -1,8 +1,10 @@
 //! Known columns and indices, each kept once however often it is used.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::Hasher;
 use std::sync::Arc;
+
+use rustc_hash::FxHasher;
 
 /// A known column of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,8 +27,8 @@ impl Columns {
     /// Keeps a column of numbers; equal ones (bit by bit) are one.
     pub fn add_numbers(&mut self, column: impl Into<Arc<[f64]>>) -> ColumnId {
         let column = column.into();
-        let mut hasher = DefaultHasher::new();
-        column.iter().for_each(|x| x.to_bits().hash(&mut hasher));
+        let mut hasher = FxHasher::default();
+        column.iter().for_each(|x| hasher.write_u64(x.to_bits()));
         let candidates = self.numbers_by_hash.entry(hasher.finish()).or_default();
         let same = |id: &&u32| {
             let other = &self.numbers[**id as usize];
@@ -44,8 +46,8 @@ impl Columns {
     /// Keeps an index; equal ones are one.
     pub fn add_index(&mut self, index: impl Into<Arc<[u32]>>) -> IndexId {
         let index = index.into();
-        let mut hasher = DefaultHasher::new();
-        index.hash(&mut hasher);
+        let mut hasher = FxHasher::default();
+        index.iter().for_each(|i| hasher.write_u32(*i));
         let candidates = self.indices_by_hash.entry(hasher.finish()).or_default();
         if let Some(id) = candidates.iter().find(|id| self.indices[**id as usize] == index) {
             return IndexId(*id);

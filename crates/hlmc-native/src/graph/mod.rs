@@ -98,6 +98,9 @@ pub struct Check {
     pub node: NodeId,
     /// Where every lane must lie.
     pub domain: Domain,
+    /// True for what was assumed when the graph was recorded: at a point where it does not hold, the point is not at
+    /// fault, but another graph is needed.
+    pub is_guard: bool,
 }
 
 /// A graph under construction, and its results.
@@ -120,6 +123,10 @@ pub struct Graph {
     pub checks: Vec<Check>,
     /// Which statements built the nodes.
     pub origins: Origins,
+    /// While a branch is recorded that some lanes or points do not take: the mask of those that do. Operands of
+    /// operations that are not defined everywhere are harmless numbers in all others, so that no derivative there is
+    /// infinite.
+    pub mask: Option<NodeId>,
 }
 
 impl Graph {
@@ -137,6 +144,7 @@ impl Graph {
             shared_wholes: HashMap::new(),
             checks: Vec::new(),
             origins: Origins::default(),
+            mask: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::f64::consts::FRAC_2_SQRT_PI;
 
+use hlmc_builtins::table::Domain;
 use hlmc_math::special;
 
 /// Operations of one number.
@@ -174,6 +175,23 @@ impl Unary {
     }
 }
 
+impl Unary {
+    /// Where value and derivative are finite, and a number in it, for operations that are not defined everywhere.
+    #[must_use]
+    pub fn interior(self) -> Option<(Domain, f64)> {
+        match self {
+            Unary::Log | Unary::Sqrt | Unary::Reciprocal | Unary::Lgamma | Unary::Digamma | Unary::Cbrt => {
+                Some((Domain::Positive, 1.0))
+            }
+            Unary::Log1p => Some((Domain::NonNegative, 1.0)),
+            Unary::Log1mExp => Some((Domain::Between(f64::NEG_INFINITY, -f64::MIN_POSITIVE), -1.0)),
+            Unary::InvPhi | Unary::Asin | Unary::Acos | Unary::Atanh => Some((Domain::Between(0.1, 0.9), 0.5)),
+            Unary::Acosh => Some((Domain::Between(2.0, f64::MAX), 2.0)),
+            _ => None,
+        }
+    }
+}
+
 /// Operations of two numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Binary {
@@ -200,6 +218,18 @@ pub enum Binary {
 }
 
 impl Binary {
+    /// Where value and derivatives are finite, operand by operand, and a number in both domains, for operations that
+    /// are not defined everywhere.
+    #[must_use]
+    pub fn interior(self) -> Option<((Domain, Domain), f64)> {
+        match self {
+            Binary::Divide => Some(((Domain::Unchecked, Domain::Positive), 1.0)),
+            Binary::Power => Some(((Domain::Positive, Domain::Unchecked), 1.0)),
+            Binary::LgammaDifference => Some(((Domain::Positive, Domain::NonNegative), 1.0)),
+            _ => None,
+        }
+    }
+
     /// The value at `x`, `y`.
     #[inline]
     #[must_use]

@@ -14,7 +14,7 @@ pub(super) const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
 /// The rest of `log(2)`.
 pub(super) const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 /// `1.5 * 2^52`: added to a number below 2^51 it leaves the nearest whole number in the low bits.
-const SHIFT: f64 = 6_755_399_441_055_744.0;
+pub(super) const SHIFT: f64 = 6_755_399_441_055_744.0;
 /// Bits of the significand without the leading one.
 pub(super) const SIGNIFICAND_BITS: u32 = 52;
 /// Below this `exp` rounds to zero.

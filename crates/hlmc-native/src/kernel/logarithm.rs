@@ -51,18 +51,8 @@ const LOG_UNIT: [f64; 10] = [
 /// `log(x)`: minus infinity at zero, no number below.
 #[inline(always)]
 pub fn log<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
-    let smallest = m.real(f64::MIN_POSITIVE);
-    let is_subnormal = m.less(x, smallest);
-    let factor = m.real(SUBNORMAL_FACTOR);
-    let larger = m.multiply(x, factor);
-    let normal = m.select(is_subnormal, larger, x);
-    let (zero_exponent, lower) = (m.real(WHOLE + BIAS), m.real(WHOLE + BIAS + SUBNORMAL_EXPONENT));
-    let zero_exponent = m.select(is_subnormal, lower, zero_exponent);
-
-    let split = split(m, normal);
-    let exponent = m.subtract(split.exponent, zero_exponent);
-    let y = log_of_parts(m, split.fraction, exponent);
-
+    let parts = parts_of_positive(m, x);
+    let y = parts.sum(m);
     let infinity = m.real(f64::INFINITY);
     let is_finite = m.less(x, infinity);
     let y = m.select(is_finite, y, x);
@@ -92,7 +82,7 @@ pub fn log1p<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
     let half = m.real(0.5);
     let lost = m.multiply(lost, half);
     let fraction = m.multiply_add(lost, inverse, split.fraction);
-    let y = log_of_parts(m, fraction, exponent);
+    let y = parts_of_split(m, fraction, exponent).sum(m);
 
     let is_tiny = m.equal(u, one);
     let y = m.select(is_tiny, x, y);
@@ -116,6 +106,60 @@ pub(super) fn log1p_unit<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
     let difference = m.subtract(x, r);
     let product = m.multiply(s, difference);
     m.subtract(x, product)
+}
+
+/// The logarithm of `2^k (1 + f)` in two parts.
+pub(super) struct LogParts<M: Machine> {
+    /// `k`
+    exponent: M::Real,
+    /// `f`
+    fraction: M::Real,
+    /// `f` minus its logarithm, and minus what the product of `k` and the leading bits of `log(2)` lacks.
+    correction: M::Real,
+}
+
+impl<M: Machine> LogParts<M> {
+    /// The logarithm.
+    #[inline(always)]
+    pub(super) fn sum(&self, m: &mut M) -> M::Real {
+        let high = m.real(LN_2_HIGH);
+        let rest = m.subtract(self.fraction, self.correction);
+        m.multiply_add(self.exponent, high, rest)
+    }
+
+    /// The logarithm minus one: no digits are lost near `x = e`.
+    #[inline(always)]
+    pub(super) fn minus_one(&self, m: &mut M) -> M::Real {
+        let (high, minus_one) = (m.real(LN_2_HIGH), m.real(-1.0));
+        let first = m.multiply_add(self.exponent, high, minus_one);
+        let first = m.add(first, self.fraction);
+        m.subtract(first, self.correction)
+    }
+
+    /// The logarithm minus a small number.
+    #[inline(always)]
+    pub(super) fn minus(&self, m: &mut M, x: M::Real) -> M::Real {
+        let high = m.real(LN_2_HIGH);
+        let small = m.add(self.correction, x);
+        let rest = m.subtract(self.fraction, small);
+        m.multiply_add(self.exponent, high, rest)
+    }
+}
+
+/// The logarithm of a positive finite number, of any size.
+#[inline(always)]
+pub(super) fn parts_of_positive<M: Machine>(m: &mut M, x: M::Real) -> LogParts<M> {
+    let smallest = m.real(f64::MIN_POSITIVE);
+    let is_subnormal = m.less(x, smallest);
+    let factor = m.real(SUBNORMAL_FACTOR);
+    let larger = m.multiply(x, factor);
+    let normal = m.select(is_subnormal, larger, x);
+    let (zero_exponent, lower) = (m.real(WHOLE + BIAS), m.real(WHOLE + BIAS + SUBNORMAL_EXPONENT));
+    let zero_exponent = m.select(is_subnormal, lower, zero_exponent);
+
+    let split = split(m, normal);
+    let exponent = m.subtract(split.exponent, zero_exponent);
+    parts_of_split(m, split.fraction, exponent)
 }
 
 /// A positive normal number as `2^k (1 + f)`.
@@ -148,9 +192,9 @@ fn split<M: Machine>(m: &mut M, x: M::Real) -> Split<M> {
     Split { fraction, exponent, bits }
 }
 
-/// `log(1 + f) + k log(2)`
+/// The logarithm of `2^k (1 + f)`.
 #[inline(always)]
-fn log_of_parts<M: Machine>(m: &mut M, f: M::Real, k: M::Real) -> M::Real {
+fn parts_of_split<M: Machine>(m: &mut M, f: M::Real, k: M::Real) -> LogParts<M> {
     let (two, half) = (m.real(2.0), m.real(0.5));
     let denominator = m.add(two, f);
     let s = m.divide(f, denominator);
@@ -159,17 +203,16 @@ fn log_of_parts<M: Machine>(m: &mut M, f: M::Real, k: M::Real) -> M::Real {
     let half_f = m.multiply(half, f);
     let half_square = m.multiply(half_f, f);
     let r = m.multiply_add(z, p, half_square);
-    let (high, low) = (m.real(LN_2_HIGH), m.real(LN_2_LOW));
+    let low = m.real(LN_2_LOW);
     let k_low = m.multiply(k, low);
     let correction = m.multiply_add(s, r, k_low);
     let correction = m.subtract(half_square, correction);
-    let log_f = m.subtract(f, correction);
-    m.multiply_add(k, high, log_f)
+    LogParts { exponent: k, fraction: f, correction }
 }
 
 /// `y` where `x` lies above the logarithm's pole, minus infinity at the pole, no number below.
 #[inline(always)]
-fn above_pole<M: Machine>(m: &mut M, x: M::Real, pole: M::Real, y: M::Real) -> M::Real {
+pub(super) fn above_pole<M: Machine>(m: &mut M, x: M::Real, pole: M::Real, y: M::Real) -> M::Real {
     let is_above = m.less(pole, x);
     let is_pole = m.equal(x, pole);
     let (infinity, nan) = (m.real(f64::NEG_INFINITY), m.real(f64::NAN));

@@ -8,9 +8,13 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use hlmc_builtins::Fault;
 use hlmc_math::linear_algebra::SYMMETRY_TOLERANCE;
+use pulp::Arch;
 
 use super::dense::{add_scaled, dot};
 use crate::apply::Whole;
+
+/// The size from which on vector instructions are found at run time.
+const MIN_VECTOR_SIZE: usize = 16;
 
 /// Columns of a panel.
 const PANEL: usize = 32;
@@ -28,17 +32,10 @@ impl Whole for Cholesky {
     fn forward(&self, inputs: &[f64], outputs: &mut [f64]) -> Result<(), Fault> {
         let n = self.size;
         check_symmetric(inputs, n)?;
-        for j in 0..n {
-            let column = &mut outputs[j * n..][..n];
-            column[..j].fill(0.0);
-            column[j..].copy_from_slice(&inputs[j * n + j..(j + 1) * n]);
+        if n < MIN_VECTOR_SIZE {
+            return factorise(inputs, outputs, n);
         }
-        for start in (0..n).step_by(PANEL) {
-            let end = (start + PANEL).min(n);
-            subtract_product_of_columns(outputs, n, start, end);
-            make_panel(outputs, n, start, end)?;
-        }
-        Ok(())
+        Arch::new().dispatch(|| factorise(inputs, outputs, n))
     }
 
     fn reverse(
@@ -49,14 +46,39 @@ impl Whole for Cholesky {
         adjoint_inputs: &mut [f64],
     ) -> Result<(), Fault> {
         let n = self.size;
-        (0..n).for_each(|j| adjoint_outputs[j * n..][..j].fill(0.0));
-        for start in (0..n).step_by(PANEL).rev() {
-            let end = (start + PANEL).min(n);
-            reverse_panel(outputs, adjoint_outputs, n, start, end);
-            reverse_product_of_columns(outputs, adjoint_outputs, n, start, end);
+        if n < MIN_VECTOR_SIZE {
+            reverse_factorise(outputs, adjoint_outputs, n);
+        } else {
+            Arch::new().dispatch(|| reverse_factorise(outputs, adjoint_outputs, n));
         }
         add_scaled(adjoint_inputs, 1.0, adjoint_outputs);
         Ok(())
+    }
+}
+
+#[inline(always)]
+fn factorise(matrix: &[f64], factor: &mut [f64], n: usize) -> Result<(), Fault> {
+    for j in 0..n {
+        let column = &mut factor[j * n..][..n];
+        column[..j].fill(0.0);
+        column[j..].copy_from_slice(&matrix[j * n + j..(j + 1) * n]);
+    }
+    for start in (0..n).step_by(PANEL) {
+        let end = (start + PANEL).min(n);
+        subtract_product_of_columns(factor, n, start, end);
+        make_panel(factor, n, start, end)?;
+    }
+    Ok(())
+}
+
+/// Turns the adjoint of the factor into that of the lower triangle of the matrix.
+#[inline(always)]
+fn reverse_factorise(factor: &[f64], adjoint: &mut [f64], n: usize) {
+    (0..n).for_each(|j| adjoint[j * n..][..j].fill(0.0));
+    for start in (0..n).step_by(PANEL).rev() {
+        let end = (start + PANEL).min(n);
+        reverse_panel(factor, adjoint, n, start, end);
+        reverse_product_of_columns(factor, adjoint, n, start, end);
     }
 }
 
@@ -74,6 +96,7 @@ fn check_symmetric(a: &[f64], n: usize) -> Result<(), Fault> {
 }
 
 /// Makes columns `start..end`, from which those before have been subtracted.
+#[inline(always)]
 fn make_panel(factor: &mut [f64], n: usize, start: usize, end: usize) -> Result<(), Fault> {
     for j in start..end {
         let (before, column) = factor.split_at_mut(j * n);
@@ -94,6 +117,7 @@ fn make_panel(factor: &mut [f64], n: usize, start: usize, end: usize) -> Result<
 }
 
 /// Turns the adjoints of columns `start..end` of the factor into those of the columns that they were made from.
+#[inline(always)]
 fn reverse_panel(factor: &[f64], adjoint: &mut [f64], n: usize, start: usize, end: usize) {
     for j in (start..end).rev() {
         let (before_bar, column_bar) = adjoint.split_at_mut(j * n);

@@ -13,13 +13,13 @@ const MIN_LARGE_SIDE: usize = 4;
 const N_PARTIAL_SUMS: usize = 4;
 
 /// `y += a x`
-#[inline]
+#[inline(always)]
 pub fn add_scaled(y: &mut [f64], a: f64, x: &[f64]) {
     y.iter_mut().zip(x).for_each(|(y, x)| *y += a * x);
 }
 
 /// `x' y`
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn dot(x: &[f64], y: &[f64]) -> f64 {
     let n = x.len().min(y.len());

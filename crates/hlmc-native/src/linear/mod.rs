@@ -13,6 +13,7 @@
 //! | [`cholesky`] | Cholesky factors |
 //! | [`triangular`] | systems with triangular matrices |
 //! | [`general`] | inverses, systems and determinants of general matrices |
+//! | [`eigen`] | eigenvalues and eigenvectors of symmetric matrices |
 //! | [`reduction`] | running sums, products, and sums of exponentials |
 //! | [`constraint`] | constraints of whole vectors and matrices |
 //!
@@ -22,6 +23,7 @@
 pub mod cholesky;
 pub mod constraint;
 pub mod dense;
+pub mod eigen;
 pub mod general;
 pub mod known_matrix;
 pub mod product;

@@ -10,6 +10,7 @@ use super::stop::{Recorded, unsupported};
 use crate::apply::Whole;
 use crate::graph::{Binary, NodeId, Operation, Unary};
 use crate::linear::cholesky::Cholesky;
+use crate::linear::eigen::SymmetricEigen;
 use crate::linear::general::{Inverse, LogDeterminant, Solution};
 use crate::linear::product::Product;
 use crate::linear::triangular::{Side, TriangularSolution};
@@ -209,6 +210,13 @@ impl Recorder<'_> {
         let n_outputs = solution.n_outputs();
         let all = self.whole(solution, &[matrix, b], n_outputs)?;
         Ok(self.head(all, lanes))
+    }
+
+    /// The eigenvalues of a symmetric matrix, then its eigenvectors.
+    pub(super) fn eigen(&mut self, matrix: NodeId, size: usize) -> Recorded<NodeId> {
+        let eigen = SymmetricEigen { size };
+        let n_outputs = eigen.n_outputs();
+        self.whole_of_one(eigen, matrix, n_outputs)
     }
 
     /// The inverse of a general square matrix.

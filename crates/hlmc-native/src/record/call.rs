@@ -11,7 +11,7 @@ use super::statement::Flow;
 use super::stop::{Recorded, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 use super::{Frame, MAX_CALL_DEPTH, Recorder, known};
-use crate::graph::Binary;
+use crate::graph::{Binary, Unary};
 
 impl Recorder<'_> {
     /// A call; a function that returns nothing gives a number that nobody looks at.
@@ -42,7 +42,8 @@ impl Recorder<'_> {
         let n = (function.body.n_locals as usize).max(arguments.len());
         let mut slots = arguments;
         slots.resize(n, Symbol::Real(f64::NAN));
-        let frame = Frame { depths: vec![self.contexts.len(); n], slots, propto };
+        let (depths, masks) = (vec![self.contexts.len(); n], vec![self.masks.len(); n]);
+        let frame = Frame { depths, masks, slots, propto };
         let caller = std::mem::replace(&mut self.frame, frame);
         self.call_depth += 1;
         let flow = self.statements(&function.body.statements)?;
@@ -70,6 +71,12 @@ impl Recorder<'_> {
         if let Some(values) = self.known_values(arguments) {
             return self.call_known(row, function.part, &values, terms);
         }
+        if let ([x], Row::Function(row)) = (arguments, row)
+            && x.is_scalar()
+            && let Some(mask) = self.real_test(row.name, x)?
+        {
+            return Ok(mask);
+        }
         match row {
             Row::Function(row) => match row.implementation {
                 Implementation::Unary(_) | Implementation::Binary(_) | Implementation::Scalar(_) => {
@@ -92,6 +99,27 @@ impl Recorder<'_> {
                 }
             },
         }
+    }
+
+    /// Functions of a real number that are 0 or 1.
+    fn real_test(&mut self, name: &str, x: &Symbol) -> Recorded<Option<Symbol>> {
+        let x = self.node(x)?;
+        let mask = match name {
+            "int_step" => {
+                let zero = self.graph.constant(0.0);
+                self.graph.binary(Binary::Less, zero, x)
+            }
+            "is_inf" => {
+                let (infinity, size) = (self.graph.constant(f64::INFINITY), self.graph.unary(Unary::Abs, x));
+                self.graph.binary(Binary::Equal, size, infinity)
+            }
+            "is_nan" => {
+                let is_number = self.graph.binary(Binary::Equal, x, x);
+                self.complement(is_number)
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Symbol::Node(mask)))
     }
 
     /// A density or cumulative function of scalars at every entry of the broadcast arguments.

@@ -5,7 +5,7 @@
 //! has lanes in some turns only is guarded. Nodes that only move lanes vanish: operands are followed to where they are
 //! computed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -23,9 +23,25 @@ pub(super) struct Pending {
     pub(super) origins: Vec<Origin>,
     /// The column of what is read as it was before the loop.
     pub(super) before: Option<NodeId>,
+    /// The nodes that the lanes are copied from.
+    pub(super) sources: Vec<NodeId>,
 }
 
 impl Pending {
+    pub(super) fn new(turns: Rc<[u32]>, origins: Vec<Origin>, before: Option<NodeId>) -> Self {
+        let mut pending = Pending { turns, origins, before, sources: Vec::new() };
+        let nodes = (0..pending.origins.len()).filter_map(|lane| pending.origin(lane)).map(|(node, _)| node);
+        let mut sources: Vec<NodeId> = Vec::new();
+        for node in nodes {
+            if sources.last() != Some(&node) {
+                sources.retain(|other| *other != node);
+                sources.push(node);
+            }
+        }
+        pending.sources = sources;
+        pending
+    }
+
     /// The node and the lane that lane `lane` is a copy of.
     pub(super) fn origin(&self, lane: usize) -> Option<(NodeId, u32)> {
         match self.origins[lane] {
@@ -75,16 +91,17 @@ pub(super) struct Cycle<'a> {
     graph: &'a Graph,
     pending: &'a HashMap<NodeId, Pending>,
     members: &'a [NodeId],
-    is_member: HashSet<NodeId>,
-    placed: HashMap<NodeId, Placed>,
+    /// Per node from the first member on: whether it is one, and where its lanes are computed.
+    is_member: Vec<bool>,
+    placed: Vec<Option<Placed>>,
     sequence: usize,
     /// For members that sum lanes, the lanes of each sum.
     sums: HashMap<NodeId, Vec<Vec<u32>>>,
     scan: Scan,
     /// Lanes of the inputs.
     inputs: Vec<Vec<(NodeId, u32)>>,
-    known_inputs: HashMap<Vec<(NodeId, u32)>, u32>,
-    known_steps: HashMap<(Vec<Option<From>>, Option<u32>), u32>,
+    /// Steps that stand for an operand, with the values and the guard that they have.
+    known_steps: Vec<(Vec<Option<From>>, Option<u32>, u32)>,
     zero: NodeId,
 }
 
@@ -103,18 +120,21 @@ impl<'a> Cycle<'a> {
 
     fn empty(graph: &'a Graph, around: &Loop<'a>, members: &'a [NodeId], zero: NodeId) -> Self {
         let scan = Scan { turns: 0, sequence: 0, guards: Vec::new(), steps: Vec::new(), outputs: Vec::new() };
+        let first = members.first().map_or(0, |first| first.index());
+        let n_nodes = members.last().map_or(0, |last| last.index() + 1 - first);
+        let mut is_member = vec![false; n_nodes];
+        members.iter().for_each(|member| is_member[member.index() - first] = true);
         Cycle {
             graph,
             pending: around.pending,
             members,
-            is_member: members.iter().copied().collect(),
-            placed: HashMap::new(),
+            is_member,
+            placed: (0..n_nodes).map(|_| None).collect(),
             sequence: around.sequence,
             sums: HashMap::new(),
             scan,
             inputs: Vec::new(),
-            known_inputs: HashMap::new(),
-            known_steps: HashMap::new(),
+            known_steps: Vec::new(),
             zero,
         }
     }
@@ -130,6 +150,19 @@ impl<'a> Cycle<'a> {
         }
         self.sort()?;
         Ok(self)
+    }
+
+    fn first(&self) -> usize {
+        self.members.first().map_or(0, |first| first.index())
+    }
+
+    fn is_member(&self, node: NodeId) -> bool {
+        let at = node.index().checked_sub(self.first());
+        at.and_then(|at| self.is_member.get(at)).is_some_and(|is_member| *is_member)
+    }
+
+    fn placed(&self, node: NodeId) -> Option<&Placed> {
+        self.placed.get(node.index().checked_sub(self.first())?)?.as_ref()
     }
 
     /// True for members that are more than a way that lanes take.
@@ -198,7 +231,7 @@ impl<'a> Cycle<'a> {
                 if let Some((x, at)) = self.operand(member, k, lane)
                     && let Lane::Inside(node, at) = self.lane(x, at)?
                 {
-                    let Some(placed) = self.placed.get(&node) else {
+                    let Some(placed) = self.placed(node) else {
                         return Err(Stop::Dependent("a node is older than what it depends on"));
                     };
                     *earliest = placed.turns[at as usize].max(*earliest);
@@ -215,11 +248,11 @@ impl<'a> Cycle<'a> {
     }
 
     fn place(&mut self, member: NodeId, turns: Rc<[u32]>) -> Recorded<()> {
-        let mut counts: HashMap<u32, u32> = HashMap::new();
+        let mut counts = vec![0; self.scan.turns];
         let slots: Vec<u32> = turns
             .iter()
             .map(|turn| {
-                let count = counts.entry(*turn).or_default();
+                let count: &mut u32 = &mut counts[*turn as usize];
                 *count += 1;
                 *count - 1
             })
@@ -231,7 +264,8 @@ impl<'a> Cycle<'a> {
             return Err(Stop::Dependent("a turn of too many steps"));
         }
         self.scan.steps.extend(std::iter::repeat_n(placeholder, n_slots as usize));
-        self.placed.insert(member, Placed { turns, slots, first_step, n_slots });
+        let at = member.index() - self.first();
+        self.placed[at] = Some(Placed { turns, slots, first_step, n_slots });
         Ok(())
     }
 
@@ -239,17 +273,18 @@ impl<'a> Cycle<'a> {
     fn find_sequences(&mut self) {
         let turns = self.scan.turns;
         let crosses = |member: &NodeId| {
-            let (Some(pending), Some(placed)) = (self.pending.get(member), self.placed.get(member)) else {
+            let (Some(pending), Some(placed)) = (self.pending.get(member), self.placed(*member)) else {
                 return false;
             };
             (0..pending.origins.len()).any(|lane| match pending.origin(lane).map(|(x, at)| self.lane(x, at)) {
-                Some(Ok(Lane::Inside(node, at))) => self.placed.get(&node).is_some_and(|source| {
+                Some(Ok(Lane::Inside(node, at))) => self.placed(node).is_some_and(|source| {
                     source.turns[at as usize] as usize / self.sequence != placed.turns[lane] as usize / self.sequence
                 }),
                 _ => false,
             })
         };
-        if self.sequence == 0 || turns % self.sequence != 0 || self.members.iter().any(crosses) {
+        let is_one = self.sequence == 0 || self.sequence == turns || turns % self.sequence != 0;
+        if is_one || self.members.iter().any(crosses) {
             self.sequence = turns;
         }
         self.scan.sequence = self.sequence;
@@ -289,7 +324,7 @@ impl<'a> Cycle<'a> {
             if self.graph.lanes(x) == 1 {
                 lane = 0;
             }
-            if !self.is_member.contains(&x) {
+            if !self.is_member(x) {
                 return Ok(Lane::Outside(x, lane));
             }
             match &self.graph.node(x).operation {
@@ -315,7 +350,7 @@ impl<'a> Cycle<'a> {
 
     /// The step that computes a lane.
     pub(super) fn step(&self, node: NodeId, lane: u32) -> Option<(u32, u32)> {
-        let placed = self.placed.get(&node)?;
+        let placed = self.placed(node)?;
         Some((placed.first_step + placed.slots[lane as usize], placed.turns[lane as usize]))
     }
 
@@ -332,7 +367,7 @@ impl<'a> Cycle<'a> {
 
     /// The steps of a member.
     fn build(&mut self, member: NodeId) -> Recorded<()> {
-        let Some(placed) = self.placed.get(&member) else { return Ok(()) };
+        let Some(placed) = self.placed(member) else { return Ok(()) };
         let (turns, slots) = (Rc::clone(&placed.turns), placed.slots.clone());
         let (first_step, n_slots) = (placed.first_step, placed.n_slots);
         let mut lanes = vec![vec![None; self.scan.turns]; n_slots as usize];
@@ -407,17 +442,17 @@ impl<'a> Cycle<'a> {
         {
             return Ok(Source::Step(*step));
         }
-        let key = (column, guard);
-        if let Some(step) = self.known_steps.get(&key) {
+        let is_known = |(other, its_guard, _): &&(Vec<_>, _, _)| *its_guard == guard && *other == column;
+        if let Some((.., step)) = self.known_steps.iter().find(is_known) {
             return Ok(Source::Step(*step));
         }
-        let action = match self.recurrence(&key.0) {
+        let action = match self.recurrence(&column) {
             Some(action) => action,
-            None => self.select(&key.0, guard)?,
+            None => self.select(&column, guard)?,
         };
         let step = self.scan.steps.len() as u32;
         self.scan.steps.push(Step { action, guard });
-        self.known_steps.insert(key, step);
+        self.known_steps.push((column, guard, step));
         Ok(Source::Step(step))
     }
 
@@ -440,13 +475,11 @@ impl<'a> Cycle<'a> {
         if lanes.windows(2).all(|pair| pair[0] == pair[1]) {
             lanes.truncate(1);
         }
-        if let Some(input) = self.known_inputs.get(&lanes) {
-            return *input;
-        }
-        let input = self.inputs.len() as u32;
-        self.known_inputs.insert(lanes.clone(), input);
-        self.inputs.push(lanes);
-        input
+        let known = self.inputs.iter().position(|other| *other == lanes);
+        known.unwrap_or_else(|| {
+            self.inputs.push(lanes);
+            self.inputs.len() - 1
+        }) as u32
     }
 
     /// The action, if the values are those of one step at earlier turns, and from outside.
@@ -559,7 +592,7 @@ impl<'a> Cycle<'a> {
         (0..).zip(&order).for_each(|(new, old)| place[*old as usize] = new);
         let steps = order.iter().map(|old| renumbered(&self.scan.steps[*old as usize], &place)).collect();
         self.scan.steps = steps;
-        for placed in self.placed.values_mut() {
+        for placed in self.placed.iter_mut().flatten() {
             let first = placed.first_step;
             placed.slots.iter_mut().for_each(|slot| *slot = place[(first + *slot) as usize]);
             placed.first_step = 0;

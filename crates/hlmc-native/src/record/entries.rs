@@ -147,7 +147,7 @@ impl Recorder<'_> {
     ) -> Recorded<Symbol> {
         let Some((kind, dims)) = self.common_shape(arguments)? else {
             let nodes = arguments.iter().map(|x| self.node(x)).collect::<Recorded<Vec<_>>>()?;
-            let result = f(self, &nodes)?;
+            let result = self.shielded(false, |recorder| f(recorder, &nodes))?;
             return Ok(self.scalar(result));
         };
         if arguments.iter().all(|argument| self.is_uniform(argument)) {
@@ -157,7 +157,7 @@ impl Recorder<'_> {
                 let empty = self.graph.known(&[]);
                 return Ok(self.packed(kind, dims, empty));
             }
-            let result = f(self, &nodes)?;
+            let result = self.shielded(true, |recorder| f(recorder, &nodes))?;
             let result = self.graph.broadcast(result, n);
             return Ok(self.packed(kind, dims, result));
         }
@@ -167,7 +167,7 @@ impl Recorder<'_> {
         for i in 0..n {
             let entry = columns.iter().map(|column| &column[if column.len() == 1 { 0 } else { i }]);
             let nodes = entry.map(|x| self.node(x)).collect::<Recorded<Vec<_>>>()?;
-            let result = f(self, &nodes)?;
+            let result = self.shielded(false, |recorder| f(recorder, &nodes))?;
             entries.push(self.scalar(result));
         }
         Ok(self.container(kind, dims, entries))

@@ -7,8 +7,10 @@ use hlmc_builtins::{Type, Value};
 use hlmc_check::ir::{Expression, ExpressionKind, LogicalOperator, Place};
 
 use super::Recorder;
+use super::branch::Truth;
 use super::stop::{Recorded, unsupported};
 use super::symbol::Symbol;
+use crate::graph::NodeId;
 
 impl Recorder<'_> {
     /// The value of an expression.
@@ -32,8 +34,10 @@ impl Recorder<'_> {
             }
             ExpressionKind::Not(inner) => {
                 let x = self.expression(inner)?;
-                let truth = self.truth(&x)?;
-                Ok(ints(truth.into_iter().map(|x| i64::from(!x)).collect()))
+                Ok(match self.truth(&x)? {
+                    Truth::Known(truth) => truth_value(Truth::Known(truth.into_iter().map(|x| !x).collect())),
+                    Truth::Mask(mask) => Symbol::Node(self.complement(mask)),
+                })
             }
             ExpressionKind::Logical(operator, left, right) => self.logical(*operator, left, right),
             ExpressionKind::Conditional(condition, then, otherwise) => self.conditional(condition, then, otherwise),
@@ -58,7 +62,7 @@ impl Recorder<'_> {
     }
 
     /// A variable as a whole.
-    fn read_whole(&mut self, place: Place) -> Recorded<Symbol> {
+    pub(super) fn read_whole(&mut self, place: Place) -> Recorded<Symbol> {
         if let Some(carrying) = self.carrying(place) {
             let container = self.variable(place)?.clone();
             return self.read_carried(carrying, place, &container, &Self::all_of(&container));
@@ -75,45 +79,38 @@ impl Recorder<'_> {
 
     fn logical(&mut self, operator: LogicalOperator, left: &Expression, right: &Expression) -> Recorded<Symbol> {
         let x = self.expression(left)?;
-        let x = self.truth(&x)?;
+        let truth = self.truth(&x)?;
+        if let Truth::Mask(mask) = truth {
+            return self.masked_logical(operator, mask, right);
+        }
+        let x = self.decided(truth)?;
         let decides = matches!(operator, LogicalOperator::Or);
         if x.iter().all(|x| *x == decides) {
-            return Ok(ints(x.into_iter().map(i64::from).collect()));
+            return Ok(truth_value(Truth::Known(x)));
         }
         if x.len() > 1 && x.contains(&decides) {
             // The right side may not even have a value where the left side decides.
             let open: Vec<u32> = (0..).zip(&x).filter(|(_, x)| **x != decides).map(|(i, _)| i).collect();
+            let closed: Vec<u32> = (0..).zip(&x).filter(|(_, x)| **x == decides).map(|(i, _)| i).collect();
             let y = self.on_lanes(&open, |recorder| {
                 let y = recorder.expression(right)?;
-                recorder.truth(&y)
+                Ok(truth_value(recorder.truth(&y)?))
             })?;
-            let mut results: Vec<i64> = x.into_iter().map(i64::from).collect();
-            for (j, lane) in open.iter().enumerate() {
-                results[*lane as usize] = i64::from(y[if y.len() == 1 { 0 } else { j }]);
-            }
-            return Ok(ints(results));
+            return self.merge(&y, &open, &Symbol::Int(i64::from(decides)), &closed);
         }
         let y = self.expression(right)?;
-        let y = self.truth(&y)?;
-        Ok(ints(y.into_iter().map(i64::from).collect()))
+        Ok(truth_value(self.truth(&y)?))
     }
 
-    fn conditional(&mut self, condition: &Expression, then: &Expression, otherwise: &Expression) -> Recorded<Symbol> {
-        let condition = self.expression(condition)?;
-        let truth = self.truth(&condition)?;
-        match (truth.contains(&true), truth.contains(&false)) {
-            (_, false) => self.expression(then),
-            (false, _) => self.expression(otherwise),
-            (true, true) => {
-                let select = |wanted: bool| -> Vec<u32> {
-                    (0..).zip(&truth).filter(|(_, x)| **x == wanted).map(|(i, _)| i).collect()
-                };
-                let (yes, no) = (select(true), select(false));
-                let a = self.on_lanes(&yes, |recorder| recorder.expression(then))?;
-                let b = self.on_lanes(&no, |recorder| recorder.expression(otherwise))?;
-                self.merge(&a, &yes, &b, &no)
-            }
-        }
+    /// The right side counts where the left side, which depends on parameters, does not decide.
+    fn masked_logical(&mut self, operator: LogicalOperator, left: NodeId, right: &Expression) -> Recorded<Symbol> {
+        let is_or = matches!(operator, LogicalOperator::Or);
+        let is_open = if is_or { self.complement(left) } else { left };
+        let y = self.under(is_open, |recorder| recorder.expression(right))?;
+        let y = truth_value(self.truth(&y)?);
+        let y = self.node(&y)?;
+        let decided = self.graph.constant(f64::from(u8::from(is_or)));
+        Ok(Symbol::Node(self.graph.select(is_open, y, decided)))
     }
 
     fn array(&mut self, elements: &[Expression], ty: &Type) -> Recorded<Symbol> {
@@ -145,6 +142,14 @@ impl Recorder<'_> {
         }
         let each = (0..n_cols).flat_map(|col| rows.iter().map(move |row| row[col].clone())).collect();
         Ok(self.container(Kind::Matrix, Dims::from_slice(&[rows.len(), n_cols]), each))
+    }
+}
+
+/// 1 where a condition holds, else 0.
+fn truth_value(truth: Truth) -> Symbol {
+    match truth {
+        Truth::Known(lanes) => ints(lanes.into_iter().map(i64::from).collect()),
+        Truth::Mask(mask) => Symbol::Node(mask),
     }
 }
 

@@ -85,11 +85,6 @@ fn of_one(f: &mut Formula<'_, '_>, name: &str, x: NodeId) -> Option<NodeId> {
             let log_odds = f.multiply(x, slope);
             f.inv_logit(log_odds)
         }
-        "cloglog" => {
-            let log = f.log1m(x);
-            let hazard = f.negate(log);
-            f.log(hazard)
-        }
         "exp2" => {
             let exponent = f.times(LN_2, x);
             f.exp(exponent)

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use hlmc_builtins::Value;
 use hlmc_builtins::value::{Dims, Kind};
-use hlmc_check::ir::{Expression, ExpressionKind, Index};
+use hlmc_check::ir::{Expression, ExpressionKind, Index, Place};
 use smallvec::SmallVec;
 
 use super::Recorder;
@@ -31,6 +31,8 @@ enum Along {
     One(Rc<[i64]>),
     /// These positions; the dimension stays.
     Several(Vec<i64>),
+    /// As many neighbours in every lane, from a position on that may differ; the dimension stays.
+    Window(Rc<[i64]>, i64),
 }
 
 impl Selection {
@@ -49,22 +51,27 @@ impl Recorder<'_> {
     /// `base[indices]`
     pub(super) fn index(&mut self, base: &Expression, indices: &[Index]) -> Recorded<Symbol> {
         if let ExpressionKind::Variable(place) = base.kind {
-            let depth = self.depth(place);
-            let container = self.variable(place)?.clone();
-            let (kind, dims) = container.shape();
-            let selection = self.select(kind, &dims, indices)?;
-            if let Some(carrying) = self.carrying(place) {
-                return self.read_carried(carrying, place, &container, &selection);
-            }
-            let is_watched = self.touched(place, depth).is_some();
-            if is_watched && !matches!(container, Symbol::Tuple(_)) {
-                return self.read_watched(place, depth, &container, &selection);
-            }
-            return self.take(&container, &selection);
+            return self.index_variable(place, indices);
         }
         let container = self.expression(base)?;
         let (kind, dims) = container.shape();
         let selection = self.select(kind, &dims, indices)?;
+        self.take(&container, &selection)
+    }
+
+    /// Entries of a variable.
+    pub(super) fn index_variable(&mut self, place: Place, indices: &[Index]) -> Recorded<Symbol> {
+        let depth = self.depth(place);
+        let container = self.variable(place)?.clone();
+        let (kind, dims) = container.shape();
+        let selection = self.select(kind, &dims, indices)?;
+        if let Some(carrying) = self.carrying(place) {
+            return self.read_carried(carrying, place, &container, &selection);
+        }
+        let is_watched = self.touched(place, depth).is_some();
+        if is_watched && !matches!(container, Symbol::Tuple(_)) {
+            return self.read_watched(place, depth, &container, &selection);
+        }
         self.take(&container, &selection)
     }
 
@@ -94,6 +101,15 @@ impl Recorder<'_> {
                     kept.push(d);
                     parts.push((strides[d], positions));
                 }
+                Along::Window(first, length) => {
+                    check_range(&first, *size)?;
+                    let last: Vec<i64> = first.iter().map(|first| first + length - 1).collect();
+                    check_range(&last, *size)?;
+                    add_base(&mut selection.base, &first, strides[d]);
+                    selection.dims.push(length as usize);
+                    kept.push(d);
+                    parts.push((strides[d], (1..=length).collect()));
+                }
             }
         }
         selection.kind = kept_kind(kind, dims.len(), &kept);
@@ -115,11 +131,14 @@ impl Recorder<'_> {
         let size = size as i64;
         Ok(match index {
             Index::All => Along::Several((1..=size).collect()),
-            Index::Single(e) => match self.expression(e)? {
-                Symbol::Int(i) => Along::One(Rc::from([i])),
-                Symbol::LaneInt(lanes) => Along::One(lanes),
-                _ => return unsupported("an index that depends on parameters"),
-            },
+            Index::Single(e) => {
+                let position = self.expression(e)?;
+                match self.settled(&position)? {
+                    Symbol::Int(i) => Along::One(Rc::from([i])),
+                    Symbol::LaneInt(lanes) => Along::One(lanes),
+                    _ => return unsupported("an index that is no int"),
+                }
+            }
             Index::Multiple(e) => match self.expression(e)? {
                 Symbol::Known(value) => match &*value {
                     Value::Ints(tensor) => Along::Several(tensor.entries.clone()),
@@ -130,7 +149,13 @@ impl Recorder<'_> {
             },
             Index::From(a) => Along::Several((self.int(a)?..=size).collect()),
             Index::To(b) => Along::Several((1..=self.int(b)?).collect()),
-            Index::Between(a, b) => Along::Several((self.int(a)?..=self.int(b)?).collect()),
+            Index::Between(a, b) => {
+                let (first, last) = (self.expression(a)?, self.expression(b)?);
+                match window(&first, &last) {
+                    Some(window) => window,
+                    None => Along::Several((self.uniform_int(&first)?..=self.uniform_int(&last)?).collect()),
+                }
+            }
         })
     }
 
@@ -226,7 +251,7 @@ impl Recorder<'_> {
     }
 
     /// Reads entries of a variable that the iterations of a loop may be writing.
-    fn read_watched(
+    pub(super) fn read_watched(
         &mut self,
         place: hlmc_check::ir::Place,
         depth: usize,
@@ -338,6 +363,14 @@ fn kept_kind(kind: Kind, n: usize, kept: &[usize]) -> Kind {
         Kind::Vector | Kind::RowVector if inner(n - 1) => kind,
         _ => Kind::Scalar,
     }
+}
+
+/// The neighbours between bounds that differ from lane to lane, if they are equally many, and not none, in all lanes.
+fn window(first: &Symbol, last: &Symbol) -> Option<Along> {
+    let (Symbol::LaneInt(first), Symbol::LaneInt(last)) = (first, last) else { return None };
+    let length = last.first()? - first.first()? + 1;
+    let is_window = length > 0 && first.iter().zip(last.iter()).all(|(first, last)| last - first + 1 == length);
+    is_window.then(|| Along::Window(Rc::clone(first), length))
 }
 
 fn check_range(positions: &[i64], size: usize) -> Recorded<()> {

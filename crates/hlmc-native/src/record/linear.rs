@@ -184,6 +184,15 @@ impl Recorder<'_> {
                 let two = self.graph.constant(2.0);
                 number(self.graph.binary(Binary::Multiply, two, half))
             }
+            "eigenvalues_sym" if is_square => {
+                let all = self.eigen(node, rows)?;
+                Some(Matrix { node: self.head(all, rows), rows, cols: 1 })
+            }
+            "eigenvectors_sym" if is_square => {
+                let all = self.eigen(node, rows)?;
+                let index: Vec<u32> = (rows..rows + rows * rows).map(|i| i as u32).collect();
+                square(self.graph.gather(all, &index))
+            }
             "inverse" if is_square => square(self.inverse(node, rows)?),
             "log_determinant" if is_square => number(self.log_determinant(node, rows)?),
             _ => None,

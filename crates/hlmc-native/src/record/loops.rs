@@ -39,6 +39,7 @@ impl Recorder<'_> {
         span: Span,
     ) -> Recorded<Flow> {
         let (lower, upper) = (self.expression(bounds.0)?, self.expression(bounds.1)?);
+        let (lower, upper) = (self.settled(&lower)?, self.settled(&upper)?);
         if let (Symbol::LaneInt(_), _) | (_, Symbol::LaneInt(_)) = (&lower, &upper) {
             return self.ragged_loop(variable, &lower, &upper, body);
         }
@@ -187,10 +188,11 @@ impl Recorder<'_> {
         if lanes.len() == self.lanes() {
             return f(self);
         }
-        let (model, frame) = (self.model.clone(), self.frame.clone());
+        let (model, frame, masks) = (self.model.clone(), self.frame.clone(), self.masks.clone());
         self.enter(Context { lanes: lanes.len(), parent: lanes.into(), effects: None, trace: None })?;
         let (model_before, frame_before) = (self.model.clone(), self.frame.clone());
         let result = f(self)?;
+        self.masks = masks;
         let model_after = std::mem::replace(&mut self.model, model);
         let frame_after = std::mem::replace(&mut self.frame, frame);
         self.contexts.pop();
@@ -256,6 +258,11 @@ impl Recorder<'_> {
             }
             for i in 0..self.frame.slots.len() {
                 self.frame.slots[i] = self.regather(&self.frame.slots[i].clone(), &context.parent)?;
+            }
+            for i in 0..self.masks.len() {
+                if self.graph.lanes(self.masks[i]) > 1 {
+                    self.masks[i] = self.graph.gather(self.masks[i], &context.parent);
+                }
             }
         }
         let is_loop = context.effects.is_some();

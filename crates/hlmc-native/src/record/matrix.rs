@@ -67,6 +67,9 @@ pub(super) fn by_formula(
         ("log_sum_exp", [a]) if a.shape().1.iter().product::<usize>() <= MAX_FOLDED => {
             return recorder.fold(a, Binary::LogSumExp);
         }
+        ("max" | "min", [a]) if (1..=MAX_FOLDED).contains(&a.shape().1.iter().product()) => {
+            recorder.extreme(a, name == "max")?
+        }
         ("cumulative_sum", [a]) => {
             let each = recorder.each(a)?;
             let (kind, dims) = a.shape();
@@ -129,6 +132,19 @@ impl Recorder<'_> {
             total = self.graph.binary(binary, total, node);
         }
         Ok(Some(self.scalar(total)))
+    }
+
+    /// The largest or smallest entry, the first of equal ones.
+    fn extreme(&mut self, a: &Symbol, is_largest: bool) -> Recorded<Symbol> {
+        let each = self.each(a)?;
+        let mut extreme = self.node(&each[0])?;
+        for entry in &each[1..] {
+            let entry = self.node(entry)?;
+            let (low, high) = if is_largest { (extreme, entry) } else { (entry, extreme) };
+            let is_beyond = self.graph.binary(Binary::Less, low, high);
+            extreme = self.graph.select(is_beyond, entry, extreme);
+        }
+        Ok(self.scalar(extreme))
     }
 
     fn scale_entries(&mut self, vector: &Symbol, matrix: &Symbol, index: &[u32]) -> Recorded<Symbol> {

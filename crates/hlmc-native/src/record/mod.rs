@@ -6,6 +6,7 @@
 //! its reason, and another engine runs the program.
 
 mod algebra;
+mod branch;
 mod call;
 mod carry;
 mod components;
@@ -71,14 +72,27 @@ pub struct Recording {
     pub dimension: usize,
     /// What rewrites did to it.
     pub applied: Vec<Applied>,
+    /// The number of conditions whose outcome at the present point was assumed.
+    pub n_guards: usize,
 }
+
+/// Every coordinate of the point at which a program is recorded first: not 0, where many conditions are on the edge.
+const FIRST_COORDINATE: f64 = 0.125;
 
 /// Records the log density of a program that is bound to data: constants dropped under `~`, Jacobians included.
 ///
+/// Conditions on parameters that cannot be selections are decided at `position`, or at a point near the middle of the
+/// unconstrained space if there is none.
+///
 /// # Errors
 /// [`Stop::Unsupported`] with the reason why the graph cannot express it.
-pub fn record(program: &Program, data: &[Value<f64>], tables: &Arc<Tables>) -> Result<Recording, Stop> {
-    record_or_place(program, data, tables).map_err(|(stop, _)| stop)
+pub fn record(
+    program: &Program,
+    data: &[Value<f64>],
+    tables: &Arc<Tables>,
+    position: Option<&[f64]>,
+) -> Result<Recording, Stop> {
+    record_or_place(program, data, tables, position).map_err(|(stop, _)| stop)
 }
 
 /// The same, where the place of the statement that stops the recording goes with the reason.
@@ -86,14 +100,16 @@ pub(crate) fn record_or_place(
     program: &Program,
     data: &[Value<f64>],
     tables: &Arc<Tables>,
+    position: Option<&[f64]>,
 ) -> Result<Recording, (Stop, Option<Span>)> {
     let data = data.iter().map(known).collect();
     let mut recorder = Recorder::new(program, data, Arc::clone(tables));
-    match recorder.run_program() {
+    match recorder.run_program(position) {
         Ok(dimension) => {
             let terms = std::mem::take(&mut recorder.terms);
             let result = recorder.add_up(&terms);
-            Ok(Recording { graph: recorder.graph, result, terms, dimension, applied: Vec::new() })
+            let n_guards = recorder.graph.checks.iter().filter(|check| check.is_guard).count();
+            Ok(Recording { graph: recorder.graph, result, terms, dimension, n_guards, applied: Vec::new() })
         }
         Err(stop) => Err((stop, recorder.stopped_at)),
     }
@@ -115,6 +131,8 @@ struct Frame {
     slots: Vec<Symbol>,
     /// For each slot, the number of contexts of lanes around its declaration.
     depths: Vec<usize>,
+    /// For each slot, the number of branches on parameters around its declaration.
+    masks: Vec<usize>,
     /// True when constants are dropped by `_lupdf` in this function.
     propto: bool,
 }
@@ -126,9 +144,14 @@ struct Recorder<'a> {
     data: Vec<Symbol>,
     model: Vec<Symbol>,
     model_depths: Vec<usize>,
+    model_masks: Vec<usize>,
     frame: Frame,
     call_depth: usize,
     contexts: Vec<Context>,
+    /// The masks of the branches on parameters that are being recorded.
+    masks: Vec<NodeId>,
+    /// The present point.
+    position: Vec<f64>,
     /// The terms of the log density, one lane each, with the statements that add them.
     terms: Vec<(NodeId, Option<OriginId>)>,
     /// The innermost statement that could not be recorded.
@@ -151,9 +174,12 @@ impl<'a> Recorder<'a> {
             data,
             model: vec![Symbol::Real(f64::NAN); n],
             model_depths: vec![0; n],
+            model_masks: vec![0; n],
             frame: Frame { propto: true, ..Frame::default() },
             call_depth: 0,
             contexts: Vec::new(),
+            masks: Vec::new(),
+            position: Vec::new(),
             terms: Vec::new(),
             stopped_at: None,
             unrolled: HashSet::new(),
@@ -163,9 +189,10 @@ impl<'a> Recorder<'a> {
     }
 
     /// All that the log density consists of; gives the number of unconstrained coordinates.
-    fn run_program(&mut self) -> Recorded<usize> {
+    fn run_program(&mut self, position: Option<&[f64]>) -> Recorded<usize> {
         let program = self.program;
         let dimension = self.declare_parameters()?;
+        self.position = position.map_or_else(|| vec![FIRST_COORDINATE; dimension], <[f64]>::to_vec);
         self.run_body(&program.transformed_parameters)?;
         self.check_transformed_parameters()?;
         self.run_body(&program.model)?;
@@ -221,14 +248,19 @@ impl<'a> Recorder<'a> {
     fn declare(&mut self, place: Place, symbol: Symbol) -> Recorded<()> {
         let depth = self.contexts.len();
         match place {
-            Place::Model(i) => self.model_depths[i as usize] = depth,
+            Place::Model(i) => {
+                self.model_depths[i as usize] = depth;
+                self.model_masks[i as usize] = self.masks.len();
+            }
             Place::Local(i) => {
                 let i = i as usize;
                 if self.frame.slots.len() <= i {
                     self.frame.slots.resize(i + 1, Symbol::Real(f64::NAN));
                     self.frame.depths.resize(i + 1, depth);
+                    self.frame.masks.resize(i + 1, self.masks.len());
                 }
                 self.frame.depths[i] = depth;
+                self.frame.masks[i] = self.masks.len();
             }
             Place::Data(_) => {}
         }
@@ -239,7 +271,11 @@ impl<'a> Recorder<'a> {
     /// Adds to the log density: the sum over all entries and lanes.
     fn increment(&mut self, value: &Symbol) -> Recorded<()> {
         let value = self.total(value)?;
-        let value = self.node(&value)?;
+        let mut value = self.node(&value)?;
+        if let Some(mask) = self.mask_since(0) {
+            let zero = self.graph.constant(0.0);
+            value = self.graph.select(mask, value, zero);
+        }
         let lanes = self.lanes();
         let term = self.graph.sum_over(value, lanes);
         self.add_term(term);

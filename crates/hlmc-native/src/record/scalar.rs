@@ -33,14 +33,14 @@ impl Recorder<'_> {
     }
 
     /// An integer that is the same in all lanes.
-    pub(super) fn uniform_int(&self, symbol: &Symbol) -> Recorded<i64> {
-        match symbol {
+    pub(super) fn uniform_int(&mut self, symbol: &Symbol) -> Recorded<i64> {
+        match &self.settled(symbol)? {
             Symbol::Int(i) => Ok(*i),
             Symbol::LaneInt(lanes) if lanes.windows(2).all(|pair| pair[0] == pair[1]) && !lanes.is_empty() => {
                 Ok(lanes[0])
             }
             Symbol::LaneInt(_) => Err(super::Stop::Dependent("sizes differ between iterations")),
-            _ => unsupported("an integer that depends on parameters"),
+            _ => unsupported("an integer that is none"),
         }
     }
 
@@ -52,21 +52,21 @@ impl Recorder<'_> {
         if let (Some(a), Some(b)) = (ints(x), ints(y)) {
             return self.lane_int_operator(operator, &a, &b);
         }
-        let (x, y) = (self.node(x)?, self.node(y)?);
         if *ty == Type::Int {
-            return self.comparison(operator, x, y);
+            return self.masked_int_operator(operator, x, y);
         }
-        let result = match operator {
-            Operator::Add => self.graph.binary(Binary::Add, x, y),
-            Operator::Subtract => self.graph.binary(Binary::Subtract, x, y),
-            Operator::Multiply => self.graph.binary(Binary::Multiply, x, y),
-            Operator::Divide => self.graph.binary(Binary::Divide, x, y),
-            Operator::Power => match function::expand(self, "pow", &[x, y])? {
-                Some(power) => power,
-                None => return unsupported("pow"),
+        let (x, y) = (self.node(x)?, self.node(y)?);
+        let result = self.shielded(false, |recorder| match operator {
+            Operator::Add => Ok(recorder.graph.binary(Binary::Add, x, y)),
+            Operator::Subtract => Ok(recorder.graph.binary(Binary::Subtract, x, y)),
+            Operator::Multiply => Ok(recorder.graph.binary(Binary::Multiply, x, y)),
+            Operator::Divide => Ok(recorder.graph.binary(Binary::Divide, x, y)),
+            Operator::Power => match function::expand(recorder, "pow", &[x, y])? {
+                Some(power) => Ok(power),
+                None => unsupported("pow"),
             },
-            _ => return unsupported("an integer operator between reals"),
-        };
+            _ => unsupported("an integer operator between reals"),
+        })?;
         Ok(self.scalar(result))
     }
 
@@ -90,18 +90,41 @@ impl Recorder<'_> {
         }
     }
 
-    /// A comparison of known numbers.
+    /// A comparison: integers where the numbers are known, else a mask.
     fn comparison(&mut self, operator: Operator, x: NodeId, y: NodeId) -> Recorded<Symbol> {
-        let (Some(a), Some(b)) = (self.graph.known_column(x), self.graph.known_column(y)) else {
-            return unsupported("a comparison of parameters");
+        let mask = match operator {
+            Operator::Equal => self.graph.binary(Binary::Equal, x, y),
+            Operator::NotEqual => {
+                let is_equal = self.graph.binary(Binary::Equal, x, y);
+                self.complement(is_equal)
+            }
+            Operator::Less => self.graph.binary(Binary::Less, x, y),
+            Operator::LessEqual => self.graph.binary(Binary::LessEqual, x, y),
+            Operator::Greater => self.graph.binary(Binary::Less, y, x),
+            Operator::GreaterEqual => self.graph.binary(Binary::LessEqual, y, x),
+            _ => return unsupported("an operator that does not compare"),
         };
-        let lanes = a.len().max(b.len());
-        let at = |column: &[f64], i: usize| column[if column.len() == 1 { 0 } else { i }];
-        let compare = |i: usize| compare(operator, at(&a, i), at(&b, i)).map(i64::from);
-        let Some(results) = (0..lanes).map(compare).collect::<Option<Vec<i64>>>() else {
-            return unsupported("an operator that does not compare");
+        Ok(match self.graph.known_column(mask) {
+            Some(column) => super::expression::ints(column.iter().map(|x| *x as i64).collect()),
+            None => Symbol::Node(mask),
+        })
+    }
+
+    /// An operator between integers of which one depends on parameters.
+    fn masked_int_operator(&mut self, operator: Operator, x: &Symbol, y: &Symbol) -> Recorded<Symbol> {
+        let (a, b) = (self.node(x)?, self.node(y)?);
+        let binary = match operator {
+            Operator::Add => Binary::Add,
+            Operator::Subtract => Binary::Subtract,
+            Operator::Multiply => Binary::Multiply,
+            Operator::Divide | Operator::IntDivide | Operator::Modulo | Operator::Power => {
+                let (x, y) = (self.settled(x)?, self.settled(y)?);
+                return self.operator(operator, &x, &y, &Type::Int);
+            }
+            comparison => return self.comparison(comparison, a, b),
         };
-        Ok(if let [one] = results[..] { Symbol::Int(one) } else { Symbol::LaneInt(results.into()) })
+        let result = self.graph.binary(binary, a, b);
+        Ok(self.scalar(result))
     }
 
     /// The negative of a scalar.
@@ -115,18 +138,6 @@ impl Recorder<'_> {
                 self.scalar(result)
             }
         })
-    }
-
-    /// Whether a scalar is 0, or 1 where it is not: known numbers only.
-    pub(super) fn truth(&mut self, x: &Symbol) -> Recorded<Vec<bool>> {
-        if let Some(lanes) = ints(x) {
-            return Ok(lanes.iter().map(|i| *i != 0).collect());
-        }
-        let x = self.node(x)?;
-        match self.graph.known_column(x) {
-            Some(column) => Ok(column.iter().map(|x| *x != 0.0).collect()),
-            None => unsupported("a condition that depends on parameters"),
-        }
     }
 
     /// A scalar function or density of the table at nodes, lane by lane.

@@ -40,22 +40,13 @@ impl Rebuild {
     /// Nodes of the body that a node depends on.
     fn dependencies(&self, recorder: &Recorder<'_>, node: NodeId) -> Vec<u32> {
         let mut found = Vec::new();
-        let mut add = |node: NodeId| {
+        let add = |node: NodeId| {
             if self.body.contains(&node.index()) && !found.contains(&node.0) {
                 found.push(node.0);
             }
         };
         match self.pending.get(&node) {
-            Some(pending) => {
-                let mut last = None;
-                for lane in 0..pending.origins.len() {
-                    let source = pending.origin(lane).map(|(node, _)| node);
-                    if source != last {
-                        source.into_iter().for_each(&mut add);
-                        last = source;
-                    }
-                }
-            }
+            Some(pending) => pending.sources.iter().copied().for_each(add),
             None => recorder.graph.node(node).operation.for_each_operand(add),
         }
         found
@@ -83,14 +74,17 @@ impl Recorder<'_> {
         for (place, entries) in &resolved.before {
             before.insert(*place, self.entries_before(*place, entries)?);
         }
-        let pending = resolved.reads.into_iter().map(|(node, place, turns, origins)| {
-            (node, Pending { turns, origins, before: before.get(&place).copied() })
-        });
+        let pending = resolved
+            .reads
+            .into_iter()
+            .map(|(node, place, turns, origins)| (node, Pending::new(turns, origins, before.get(&place).copied())));
         let mut rebuild = Rebuild { body, pending: pending.collect(), rebuilt: HashMap::new() };
         let inside: Vec<&mut Symbol> = inside.collect();
         let mut roots: Vec<NodeId> = self.terms[start.term..].iter().map(|(term, _)| *term).collect();
         roots.extend(self.graph.checks[start.check..].iter().map(|check| check.node));
-        roots.extend(resolved.after.values().flatten().map(|(_, node, _)| *node));
+        for written in resolved.after.values() {
+            roots.extend(written.chunk_by(|a, b| a.1 == b.1).map(|run| run[0].1));
+        }
         let contexts = self.contexts.iter_mut().filter_map(|context| context.effects.as_mut());
         for effects in contexts.chain([&mut *effects]) {
             for touched in effects.variables.values() {

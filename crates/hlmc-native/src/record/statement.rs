@@ -12,6 +12,7 @@ use hlmc_check::ir::{
 use hlmc_syntax::Span;
 
 use super::Recorder;
+use super::branch::Branched;
 use super::index::Selection;
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
@@ -35,16 +36,25 @@ impl Recorder<'_> {
     pub(super) fn run_body(&mut self, body: &Body) -> Recorded<()> {
         self.frame.slots = vec![Symbol::Real(f64::NAN); body.n_locals as usize];
         self.frame.depths = vec![0; body.n_locals as usize];
+        self.frame.masks = vec![0; body.n_locals as usize];
         self.statements(&body.statements).map(|_| ())
     }
 
     /// Statements in order.
     pub(super) fn statements(&mut self, statements: &[Statement]) -> Recorded<Flow> {
         self.check_size()?;
-        for statement in statements {
-            match self.statement(statement)? {
-                Flow::Next => {}
-                flow => return Ok(flow),
+        for (i, statement) in statements.iter().enumerate() {
+            let flow = match &statement.kind {
+                StatementKind::If { condition, then, otherwise } => {
+                    match self.branch(condition, (then, otherwise), &statements[i + 1..])? {
+                        Branched::Before(flow) => flow,
+                        Branched::Through(flow) => return Ok(flow),
+                    }
+                }
+                _ => self.statement(statement)?,
+            };
+            if flow != Flow::Next {
+                return Ok(flow);
             }
         }
         Ok(Flow::Next)
@@ -101,7 +111,7 @@ impl Recorder<'_> {
             StatementKind::Call(call) => {
                 self.call(call, &hlmc_builtins::Type::Void)?;
             }
-            StatementKind::If { condition, then, otherwise } => return self.branch(condition, then, otherwise),
+            StatementKind::If { .. } => return self.statements(std::slice::from_ref(statement)),
             StatementKind::While { condition, body } => return self.repeat(condition, body),
             StatementKind::ForRange { variable, lower, upper, body } => {
                 return self.for_range(*variable, (lower, upper), body, statement.span);
@@ -119,32 +129,16 @@ impl Recorder<'_> {
                 return Ok(Flow::Return(value));
             }
             StatementKind::Print(_) => return unsupported("print"),
-            StatementKind::Reject(_) | StatementKind::FatalError(_) => return unsupported("reject"),
+            StatementKind::Reject(_) | StatementKind::FatalError(_) => self.reject()?,
         }
         Ok(Flow::Next)
-    }
-
-    fn branch(&mut self, condition: &Expression, then: &[Statement], otherwise: &[Statement]) -> Recorded<Flow> {
-        let condition = self.expression(condition)?;
-        let truth = self.truth(&condition)?;
-        match (truth.contains(&true), truth.contains(&false)) {
-            (_, false) => self.statements(then),
-            (false, _) => self.statements(otherwise),
-            (true, true) => {
-                for (wanted, statements) in [(true, then), (false, otherwise)] {
-                    let lanes: Vec<u32> =
-                        (0..).zip(&truth).filter(|(_, x)| **x == wanted).map(|(lane, _)| lane).collect();
-                    self.on_lanes(&lanes, |recorder| recorder.statements_without_jumps(statements))?;
-                }
-                Ok(Flow::Next)
-            }
-        }
     }
 
     fn repeat(&mut self, condition: &Expression, body: &[Statement]) -> Recorded<Flow> {
         loop {
             let condition = self.expression(condition)?;
             let truth = self.truth(&condition)?;
+            let truth = self.decided(truth)?;
             if truth.windows(2).any(|pair| pair[0] != pair[1]) {
                 return Err(Stop::Dependent("a loop ends at different turns"));
             }
@@ -243,7 +237,11 @@ impl Recorder<'_> {
         let lanes = self.lanes();
         let watching = self.watching_loop(depth).unwrap_or(0);
         let outer_lanes = if watching == 0 { 1 } else { self.contexts[watching - 1].lanes };
-        let added = self.node(added)?;
+        let mut added = self.node(added)?;
+        if let Some(mask) = self.mask_around(place) {
+            let zero = self.graph.constant(0.0);
+            added = self.graph.select(mask, added, zero);
+        }
         let term = if outer_lanes == 1 {
             self.graph.sum_over(added, lanes)
         } else {
@@ -263,6 +261,15 @@ impl Recorder<'_> {
     fn store(&mut self, target: &LValue, value: &Symbol) -> Recorded<()> {
         let depth = self.depth(target.place);
         let watching = self.watching_loop(depth);
+        let chosen;
+        let value = match self.mask_around(target.place) {
+            Some(mask) => {
+                let before = self.read_target(target)?;
+                chosen = self.choose(mask, value, &before)?;
+                &chosen
+            }
+            None => value,
+        };
         if let Some(carrying) = self.carrying(target.place) {
             return self.store_carried(carrying, target, value);
         }
@@ -289,6 +296,15 @@ impl Recorder<'_> {
                 *self.variable_mut(target.place)? = updated;
                 Ok(())
             }
+        }
+    }
+
+    /// What a target holds.
+    fn read_target(&mut self, target: &LValue) -> Recorded<Symbol> {
+        match &target.steps[..] {
+            [] => self.read_whole(target.place),
+            [LValueStep::Index(indices)] => self.index_variable(target.place, indices),
+            _ => Err(Stop::Dependent("a tuple is written inside a branch")),
         }
     }
 
@@ -474,9 +490,28 @@ impl Recorder<'_> {
                 unsupported("known numbers outside of their domain")
             };
         }
-        if !self.graph.range(node).is_within(domain) {
-            self.graph.checks.push(Check { node, domain });
+        if self.graph.range(node).is_within(domain) {
+            return Ok(());
         }
+        // Inside of a branch only the lanes count that take it.
+        let node = match (self.graph.mask, inside(domain)) {
+            (Some(mask), Some(inside)) => {
+                let inside = self.graph.constant(inside);
+                self.graph.select(mask, node, inside)
+            }
+            _ => node,
+        };
+        self.graph.checks.push(Check { node, domain, is_guard: false });
         Ok(())
+    }
+}
+
+/// A number inside of a domain, if it is simple to name.
+fn inside(domain: Domain) -> Option<f64> {
+    match domain {
+        Domain::Between(low, high) => (low.is_finite() && high.is_finite()).then_some(0.5 * (low + high)),
+        Domain::Unchecked | Domain::NotNan | Domain::Finite => Some(0.0),
+        Domain::Positive | Domain::PositiveFinite => Some(1.0),
+        Domain::NonNegative | Domain::NonNegativeFinite | Domain::Probability => Some(0.5),
     }
 }

@@ -30,12 +30,14 @@ const MOVERS: &[&str] = &[
     "segment",
     "sub_col",
     "sub_row",
+    "symmetrize_from_lower_tri",
     "tail",
     "to_array_1d",
     "to_array_2d",
     "to_matrix",
     "to_row_vector",
     "to_vector",
+    "transpose",
 ];
 
 /// True for functions that only move entries.

@@ -32,6 +32,7 @@ pub(super) struct Snapshot {
     call_depth: usize,
     contexts: Vec<Context>,
     unrolled: HashSet<Span>,
+    masks: Vec<NodeId>,
 }
 
 impl Recorder<'_> {
@@ -80,11 +81,12 @@ impl Recorder<'_> {
     }
 
     fn together(&mut self, context: Context, variable: Place, values: Symbol, body: &[Statement]) -> Recorded<()> {
-        let (model, frame) = (self.model.clone(), self.frame.clone());
+        let (model, frame, masks) = (self.model.clone(), self.frame.clone(), self.masks.clone());
         let start = Start { node: self.graph.nodes().len(), check: self.graph.checks.len(), term: self.terms.len() };
         self.enter(context)?;
         self.declare(variable, values)?;
         self.statements_without_jumps(body)?;
+        self.masks = masks;
         let mut inner_model = std::mem::replace(&mut self.model, model);
         let mut inner_frame = std::mem::replace(&mut self.frame, frame);
         let Some(Context { effects: Some(mut effects), parent, trace, .. }) = self.contexts.pop() else {
@@ -119,7 +121,7 @@ impl Recorder<'_> {
                 }
                 None => return Err(Stop::Dependent("a temporary of a loop is not there")),
             };
-            let last = self.settled(last);
+            let last = self.without_lanes(last);
             *self.variable_mut(place)? = last;
         }
         if !touched.added.is_empty() {
@@ -155,7 +157,7 @@ impl Recorder<'_> {
     }
 
     /// A scalar of one lane as what it is outside of lanes.
-    fn settled(&self, symbol: Symbol) -> Symbol {
+    fn without_lanes(&self, symbol: Symbol) -> Symbol {
         match symbol {
             Symbol::LaneInt(lanes) if lanes.len() == 1 => Symbol::Int(lanes[0]),
             Symbol::Node(node) => self.scalar(node),
@@ -184,6 +186,7 @@ impl Recorder<'_> {
             call_depth: self.call_depth,
             contexts: self.contexts.clone(),
             unrolled: self.unrolled.clone(),
+            masks: self.masks.clone(),
         }
     }
 
@@ -196,6 +199,8 @@ impl Recorder<'_> {
         self.call_depth = snapshot.call_depth;
         self.unrolled = snapshot.unrolled;
         self.stopped_at = None;
+        self.masks = snapshot.masks;
+        self.graph.mask = None;
     }
 }
 

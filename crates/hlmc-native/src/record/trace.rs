@@ -125,18 +125,27 @@ impl Trace {
     pub(super) fn resolve(&self, parent: &[u32]) -> Resolved {
         let (body, _) = Block::new(&self.events, 0);
         let mut walk = Walk { events: &self.events, ..Walk::default() };
+        let mut places: Vec<Place> = Vec::new();
         for event in &self.events {
-            walk.sources.push(match event {
-                Event::Read(access) => Vec::with_capacity(access.positions.len()),
-                _ => Vec::new(),
-            });
+            let (place, n_sources) = match event {
+                Event::Read(access) => (Some(access.place), access.positions.len()),
+                Event::Write(access) => (Some(access.place), 0),
+                Event::Enter(_) | Event::Leave => (None, 0),
+            };
+            walk.sources.push(Vec::with_capacity(n_sources));
+            let known = places.iter().position(|other| Some(*other) == place);
+            walk.variables.push(known.unwrap_or(places.len()));
+            if known.is_none() {
+                places.extend(place);
+            }
         }
+        walk.state.resize_with(places.len(), State::default);
         let mut cursors = vec![0; self.events.len()];
         for (turn, around) in (0..).zip(parent) {
             walk.instance = *around;
             body.run(turn, &mut walk, &mut cursors);
         }
-        walk.finish()
+        walk.finish(places)
     }
 }
 
@@ -202,45 +211,86 @@ struct Walk<'a> {
     events: &'a [Event],
     /// The lane around the loop.
     instance: u32,
-    /// Per variable and entry, where its value comes from just now.
-    state: HashMap<Place, HashMap<Entry, Origin>>,
+    /// Where the entries of a variable come from just now.
+    state: Vec<State>,
+    /// Per event, the number of its variable.
+    variables: Vec<usize>,
     /// Per read, where its lanes come from.
     sources: Vec<Vec<Origin>>,
-    before: HashMap<Place, Vec<Entry>>,
+}
+
+/// Where the entries of a variable come from just now, in one lane around the loop.
+#[derive(Default)]
+struct State {
+    instance: u32,
+    /// Per position; none where nothing has touched it.
+    origins: Vec<Option<Origin>>,
+    /// The positions that were touched.
+    touched: Vec<u32>,
+    before: Vec<Entry>,
+    after: Vec<(Entry, NodeId, u32)>,
+}
+
+impl State {
+    /// The origin of a position.
+    fn origin(&mut self, instance: u32, position: u32) -> &mut Option<Origin> {
+        if instance != self.instance {
+            self.close();
+            self.instance = instance;
+        }
+        let at = position as usize;
+        if self.origins.len() <= at {
+            self.origins.resize(at + 1, None);
+        }
+        if self.origins[at].is_none() {
+            self.touched.push(position);
+        }
+        &mut self.origins[at]
+    }
+
+    /// Notes what was written last, and forgets all.
+    fn close(&mut self) {
+        self.touched.sort_unstable();
+        for position in self.touched.drain(..) {
+            if let Some(Origin::Written(node, lane)) = self.origins[position as usize].take() {
+                self.after.push(((self.instance, position), node, lane));
+            }
+        }
+    }
 }
 
 impl Walk<'_> {
     fn access(&mut self, event: usize, access: &Access, lane: usize) {
-        let entry = (self.instance, access.positions[lane]);
-        let entries = self.state.entry(access.place).or_default();
+        let (instance, position) = (self.instance, access.positions[lane]);
+        let state = &mut self.state[self.variables[event]];
+        let n_before = state.before.len() as u32;
+        let origin = state.origin(instance, position);
         if matches!(self.events[event], Event::Write(_)) {
-            entries.insert(entry, Origin::Written(access.node, lane as u32));
+            *origin = Some(Origin::Written(access.node, lane as u32));
             return;
         }
-        let origin = entries.entry(entry).or_insert_with(|| {
-            let before = self.before.entry(access.place).or_default();
-            before.push(entry);
-            Origin::Before(before.len() as u32 - 1)
-        });
-        self.sources[event].push(*origin);
+        let is_new = origin.is_none();
+        let found = *origin.get_or_insert(Origin::Before(n_before));
+        if is_new {
+            state.before.push((instance, position));
+        }
+        self.sources[event].push(found);
     }
 
-    fn finish(self) -> Resolved {
-        let mut resolved = Resolved { before: self.before, ..Resolved::default() };
+    fn finish(self, places: Vec<Place>) -> Resolved {
+        let mut resolved = Resolved::default();
         for (event, sources) in self.events.iter().zip(self.sources) {
             if let Event::Read(access) = event {
                 resolved.reads.push((access.node, access.place, Rc::clone(&access.turns), sources));
             }
         }
-        for (place, entries) in self.state {
-            let written = entries.into_iter().filter_map(|(entry, origin)| match origin {
-                Origin::Written(node, lane) => Some((entry, node, lane)),
-                Origin::Before(_) => None,
-            });
-            let mut written: Vec<_> = written.collect();
-            written.sort_unstable_by_key(|(entry, ..)| *entry);
-            if !written.is_empty() {
-                resolved.after.insert(place, written);
+        for (place, mut state) in places.into_iter().zip(self.state) {
+            state.close();
+            if !state.before.is_empty() {
+                resolved.before.insert(place, state.before);
+            }
+            if !state.after.is_empty() {
+                resolved.after.insert(place, state.after);
             }
         }
         resolved

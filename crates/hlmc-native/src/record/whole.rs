@@ -33,6 +33,7 @@ impl Recorder<'_> {
         if let Some(result) = matrix::by_formula(self, name, function, arguments, ty)? {
             return Ok(result);
         }
+        self.require_uniform(arguments)?;
         let trial: Vec<Value<f64>> = arguments.iter().map(|x| self.trial(x)).collect::<Recorded<_>>()?;
         let references: Vec<&Value<f64>> = trial.iter().collect();
         let tables = Arc::clone(&self.tables);
@@ -62,6 +63,13 @@ impl Recorder<'_> {
             return Ok(result);
         }
         self.by_forward_mode(function, arguments, terms, Kind::Scalar, Dims::new())
+    }
+
+    fn require_uniform(&self, arguments: &[Symbol]) -> Recorded<()> {
+        if arguments.iter().all(|argument| self.is_uniform(argument)) {
+            return Ok(());
+        }
+        Err(Stop::Dependent("a function of whole values differs between iterations"))
     }
 
     /// A value of the same shape at which most functions have a value.
@@ -96,15 +104,13 @@ impl Recorder<'_> {
         kind: Kind,
         dims: Dims,
     ) -> Recorded<Symbol> {
+        self.require_uniform(arguments)?;
         let mut inputs = Vec::new();
         let mut parts = Vec::new();
         for argument in arguments {
             if let Some(value) = self.known_value(argument) {
                 parts.push(Part::Known((*value).clone()));
                 continue;
-            }
-            if !self.is_uniform(argument) {
-                return Err(Stop::Dependent("a function of whole values differs between iterations"));
             }
             let column = self.pack(argument)?;
             inputs.push(column);

@@ -114,7 +114,7 @@ pub fn run(recording: Recording, rewrites: Rewrites) -> Recording {
     for check in &old.checks {
         rewriter.graph.origins.set(old.origins.of(check.node));
         let node = rewriter.distinct_lanes(new[check.node.index()]);
-        rewriter.graph.checks.push(Check { node, domain: check.domain });
+        rewriter.graph.checks.push(Check { node, domain: check.domain, is_guard: check.is_guard });
     }
     rewriter.graph.origins.set(None);
     // Terms that are not needed are known, and have been added up.
@@ -124,6 +124,7 @@ pub fn run(recording: Recording, rewrites: Rewrites) -> Recording {
         terms: terms.map(|(term, origin)| (new[term.index()], *origin)).collect(),
         graph: rewriter.graph,
         dimension: recording.dimension,
+        n_guards: recording.n_guards,
         applied: rewriter.applied,
     }
 }

@@ -88,6 +88,11 @@ impl Rewriter {
         total
     }
 
+    /// The sum over so many lanes, through which a node of one lane is constant.
+    pub(super) fn sum_over(&mut self, x: NodeId, lanes: usize) -> NodeId {
+        if self.graph.lanes(x) == lanes { self.sum(x) } else { self.graph.sum_over(x, lanes) }
+    }
+
     fn sum_of_term(&mut self, term: &Term, lanes: usize) -> Option<NodeId> {
         let rewrites = self.rewrites;
         let mut chosen = REWRITES.iter().filter(|rewrite| rewrites.has(rewrite.name));

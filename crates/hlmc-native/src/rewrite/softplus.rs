@@ -37,7 +37,7 @@ pub(super) fn softplus(rewriter: &mut Rewriter, term: &Term, lanes: usize) -> Op
     let negative = graph.known(&negative);
     let linear = graph.binary(Binary::Multiply, negative, x);
     let second = term.node_of(graph, linear);
-    let (first, second) = (rewriter.sum(first), rewriter.sum(second));
+    let (first, second) = (rewriter.sum_over(first, lanes), rewriter.sum_over(second, lanes));
     Some(rewriter.graph.binary(Binary::Add, first, second))
 }
 
@@ -59,5 +59,19 @@ mod tests {
         let (old, new) = run_with("none,softplus,collapse,moments", graph, result, 4);
         assert_eq!((widest(&old), widest(&new)), (80, 4));
         agree(&old, &new, &[0.5, -1.0, 30.0, -30.0]);
+    }
+
+    #[test]
+    fn a_predictor_that_all_rows_share_is_summed_over_them_all() {
+        let mut graph = graph();
+        let eta = graph.position(0, 1);
+        let signs: Vec<f64> = (0..20).map(|i| if i % 3 == 0 { -1.0 } else { 1.0 }).collect();
+        let signs = graph.known(&signs);
+        let signed = graph.binary(Binary::Multiply, signs, eta);
+        let each = graph.unary(Unary::Log1pExp, signed);
+        let result = graph.sum(each);
+        let (old, new) = run_with("none,softplus", graph, result, 1);
+        assert_eq!(widest(&old), 20);
+        agree(&old, &new, &[0.75]);
     }
 }

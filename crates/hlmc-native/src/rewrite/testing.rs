@@ -41,7 +41,7 @@ pub(super) fn run_with(words: &str, graph: Graph, result: NodeId, dimension: usi
 }
 
 fn recording(graph: Graph, result: NodeId, dimension: usize) -> Recording {
-    Recording { graph, result, terms: Vec::new(), dimension, applied: Vec::new() }
+    Recording { graph, result, terms: Vec::new(), dimension, n_guards: 0, applied: Vec::new() }
 }
 
 /// The number of lanes of the widest node that the result needs.

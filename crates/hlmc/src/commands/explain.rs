@@ -6,15 +6,14 @@ use hlmc::render::diagnostics::render;
 use hlmc::render::explanation::{Costs, Facts, explanation_json, render_explanation};
 use hlmc_engine::explain::{Explanation, NotRecorded, explain as explain_model};
 use hlmc_engine::{EngineKind, Prepared};
-use hlmc_eval::BoundModel;
-use hlmc_syntax::{Diagnostic, FileId, SourceMap, Span};
+use hlmc_syntax::{Diagnostic, FileId, Span};
 use serde_json::json;
 
 use super::bench::runs;
 use super::timing::{SEED, finite_points, least_ns_per_gradient, ns_per_gradient};
 use crate::args::ExplainArgs;
 use crate::failure::{EXIT_DONE, Failure};
-use crate::load::{ModelText, rewrites};
+use crate::load::{Loaded, ModelText, rewrites};
 use crate::terminal::{print, stdout_look};
 
 pub(crate) fn explain(args: &ExplainArgs) -> Result<u8, Failure> {
@@ -25,11 +24,12 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<u8, Failure> {
     let prepared = Prepared::with_rewrites(EngineKind::Native, &loaded.model, rewrites);
     drop(prepared.engine());
     let ready_ms = 1e3 * begin.elapsed().as_secs_f64();
-    let explanation = match explain_model(&loaded.model, rewrites) {
+    let point = if args.no_times { None } else { finite_points(&loaded.model)?.into_iter().next() };
+    let explanation = match explain_model(&loaded.model, rewrites, point.as_deref()) {
         Ok(explanation) => explanation,
-        Err(stop) => return explain_forward_mode(args, &stop, &loaded.model, &loaded.sources),
+        Err(stop) => return explain_forward_mode(args, &stop, &loaded, point.as_deref()),
     };
-    let costs = if args.no_times { None } else { Some(costs(&explanation, &loaded.model, ready_ms)?) };
+    let costs = point.map(|point| costs(&explanation, &point, ready_ms));
     let facts = Facts { runs: runs(prepared.is_compiled()), n_coordinates: loaded.model.dimension() };
     let report = if args.json {
         format!("{}\n", explanation_json(&explanation.statements, &loaded.sources, facts, costs.as_ref()))
@@ -41,32 +41,26 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<u8, Failure> {
 }
 
 /// The cost of each statement: the difference between the density as far as it goes and as far as the one before goes.
-fn costs(explanation: &Explanation, model: &BoundModel, ready_ms: f64) -> Result<Costs, Failure> {
-    let points = finite_points(model)?;
+fn costs(explanation: &Explanation, point: &[f64], ready_ms: f64) -> Costs {
     let n = explanation.statements.len();
-    let Some(point) = points.first().filter(|point| !point.is_empty()) else {
-        return Ok(Costs::new(vec![0.0; n + 1], ready_ms));
-    };
     let mut up_to = Vec::with_capacity(n + 1);
     for k in 0..=n {
         let time = explanation.runner(k).map(|mut runner| least_ns_per_gradient(&mut runner, point));
         up_to.push(time.or(up_to.last().copied()).unwrap_or(0.0));
     }
-    Ok(Costs::new(up_to, ready_ms))
+    Costs::new(up_to, ready_ms)
 }
 
 /// What there is to say of a program that the native engine cannot run.
 fn explain_forward_mode(
     args: &ExplainArgs,
     stop: &NotRecorded,
-    model: &BoundModel,
-    sources: &SourceMap,
+    loaded: &Loaded,
+    point: Option<&[f64]>,
 ) -> Result<u8, Failure> {
-    let mut engine = Prepared::new(EngineKind::Dual, model).engine();
-    let ns = match args.no_times {
-        true => None,
-        false => finite_points(model)?.first().map(|point| ns_per_gradient(engine.as_mut(), point)),
-    };
+    let sources = &loaded.sources;
+    let mut engine = Prepared::new(EngineKind::Dual, &loaded.model).engine();
+    let ns = point.map(|point| ns_per_gradient(engine.as_mut(), point));
     if args.json {
         let line = stop.span.map(|span| sources.position(span).line);
         let object = json!({"engine": "dual", "why_not_native": stop.reason.to_string(), "line": line, "ns": ns});

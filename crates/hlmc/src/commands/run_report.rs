@@ -19,6 +19,7 @@ pub(crate) struct RunFacts {
     max_treedepth: u32,
     engine: EngineKind,
     why_not_native: Option<String>,
+    n_guards: usize,
     seed: u64,
     pub(crate) compile_seconds: f64,
     pub(crate) warmup_seconds: f64,
@@ -44,6 +45,7 @@ impl RunFacts {
             max_treedepth: plan.settings.max_treedepth,
             engine: engine.kind(),
             why_not_native: engine.why_not_native().map(str::to_owned),
+            n_guards: engine.n_guards(),
             seed: plan.seed,
             compile_seconds: 0.0,
             warmup_seconds: 0.0,
@@ -65,6 +67,9 @@ impl RunFacts {
     }
 
     fn why_this_engine(&self) -> String {
+        if self.n_guards > 0 {
+            return format!(" (recorded anew where one of {} conditions on parameters changes)", self.n_guards);
+        }
         let why = |reason: &String| format!(" (native cannot express {reason})");
         self.why_not_native.as_ref().map_or_else(String::new, why)
     }

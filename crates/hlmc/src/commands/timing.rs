@@ -27,13 +27,18 @@ struct Batches {
     n: usize,
     /// How long a batch runs at least.
     min_ns: f64,
+    /// After so long there are no further batches, once there are [`MIN_BATCHES`].
+    max_total_ns: f64,
 }
 
 /// For medians.
-const LONG: Batches = Batches { n: 7, min_ns: 2e6 };
+const LONG: Batches = Batches { n: 7, min_ns: 2e6, max_total_ns: f64::INFINITY };
 
 /// For the fastest: short ones, of which some meet no disturbance.
-const SHORT: Batches = Batches { n: 40, min_ns: 2e5 };
+const SHORT: Batches = Batches { n: 40, min_ns: 2e5, max_total_ns: 5e7 };
+
+/// Batches that there are however slow a call is.
+const MIN_BATCHES: usize = 3;
 
 /// Points at which log density and gradient are finite.
 pub(super) fn finite_points(model: &BoundModel) -> Result<Vec<Vec<f64>>, Failure> {
@@ -93,7 +98,14 @@ fn batches<D: LogDensity + ?Sized>(
     while batch_ns(n_calls) < batches.min_ns {
         n_calls *= 2;
     }
-    (0..batches.n).map(|_| batch_ns(n_calls) / n_calls as f64).collect()
+    let mut times = Vec::with_capacity(batches.n);
+    let mut total = 0.0;
+    while times.len() < batches.n && (times.len() < MIN_BATCHES || total < batches.max_total_ns) {
+        let elapsed = batch_ns(n_calls);
+        total += elapsed;
+        times.push(elapsed / n_calls as f64);
+    }
+    times
 }
 
 /// CPU time of this thread in nanoseconds.

@@ -64,10 +64,15 @@ impl Recorder<'_> {
             arguments.push(self.import(&mut inner, argument, n_own, &mut parameters)?);
         }
         inputs.resize(n_own + parameters.len(), Input::Parameter);
+        // Of the right length for conditions that would have to be decided; none is, see below.
+        inner.position = vec![super::super::FIRST_COORDINATE; inputs.len()];
         let result = inner.follow(function, arguments, false)?;
         let column = inner.pack(&result)?;
         if inner.graph.lanes(column) != n_results {
             return unsupported("a function that returns another number of numbers than it has to");
+        }
+        if inner.graph.checks.iter().any(|check| check.is_guard) {
+            return unsupported("a function whose steps depend on what a solver gives it");
         }
         match Tape::compile(&inner.graph, column, &inputs, &self.tables) {
             Some(tape) => Ok(Function { tape, parameters }),
