@@ -46,7 +46,10 @@ impl Recorder<'_> {
         for (i, statement) in statements.iter().enumerate() {
             let flow = match &statement.kind {
                 StatementKind::If { condition, then, otherwise } => {
-                    match self.branch(condition, (then, otherwise), &statements[i + 1..])? {
+                    let around = self.graph.origins.enter(statement.span);
+                    let branched = self.branch(condition, (then, otherwise), &statements[i + 1..]);
+                    self.graph.origins.set(around);
+                    match self.at(statement.span, branched)? {
                         Branched::Before(flow) => flow,
                         Branched::Through(flow) => return Ok(flow),
                     }
