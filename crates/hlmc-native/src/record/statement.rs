@@ -9,6 +9,7 @@ use hlmc_check::ir::{
     Accumulator, Block, Body, Expression, ExpressionKind, LValue, LValueStep, Operator, Place, SizedBase, SizedType,
     Statement, StatementKind, Target, Transform,
 };
+use hlmc_syntax::Span;
 
 use super::Recorder;
 use super::branch::Branched;
@@ -45,7 +46,10 @@ impl Recorder<'_> {
         for (i, statement) in statements.iter().enumerate() {
             let flow = match &statement.kind {
                 StatementKind::If { condition, then, otherwise } => {
-                    match self.branch(condition, (then, otherwise), &statements[i + 1..])? {
+                    let around = self.graph.origins.enter(statement.span);
+                    let branched = self.branch(condition, (then, otherwise), &statements[i + 1..]);
+                    self.graph.origins.set(around);
+                    match self.at(statement.span, branched)? {
                         Branched::Before(flow) => flow,
                         Branched::Through(flow) => return Ok(flow),
                     }
@@ -68,6 +72,21 @@ impl Recorder<'_> {
     }
 
     fn statement(&mut self, statement: &Statement) -> Recorded<Flow> {
+        let around = self.graph.origins.enter(statement.span);
+        let flow = self.run_statement(statement);
+        self.graph.origins.set(around);
+        self.at(statement.span, flow)
+    }
+
+    /// What was recorded of a statement; if that failed, the innermost statement is kept as the place.
+    pub(super) fn at<T>(&mut self, span: Span, recorded: Recorded<T>) -> Recorded<T> {
+        if recorded.is_err() {
+            self.stopped_at.get_or_insert(span);
+        }
+        recorded
+    }
+
+    fn run_statement(&mut self, statement: &Statement) -> Recorded<Flow> {
         match &statement.kind {
             StatementKind::Declare { place, ty, value, .. } => {
                 let symbol = match value {
@@ -425,18 +444,25 @@ impl Recorder<'_> {
         let program = self.program;
         for variable in program.variables(Block::TransformedParameters) {
             let value = self.variable(variable.place)?.clone();
-            match &variable.ty.transform {
-                Transform::Identity | Transform::OffsetMultiplier(..) => {}
-                Transform::Lower(lower) => self.check_above(&value, lower)?,
-                Transform::Upper(upper) => self.check_below(&value, upper)?,
-                Transform::LowerUpper(lower, upper) => {
-                    self.check_above(&value, lower)?;
-                    self.check_below(&value, upper)?;
-                }
-                _ => return unsupported("constraints of transformed parameters that are no bounds"),
-            }
+            let around = self.graph.origins.enter(variable.span);
+            let checked = self.check_bounds(&value, &variable.ty.transform);
+            self.graph.origins.set(around);
+            self.at(variable.span, checked)?;
         }
         Ok(())
+    }
+
+    fn check_bounds(&mut self, value: &Symbol, transform: &Transform) -> Recorded<()> {
+        match transform {
+            Transform::Identity | Transform::OffsetMultiplier(..) => Ok(()),
+            Transform::Lower(lower) => self.check_above(value, lower),
+            Transform::Upper(upper) => self.check_below(value, upper),
+            Transform::LowerUpper(lower, upper) => {
+                self.check_above(value, lower)?;
+                self.check_below(value, upper)
+            }
+            _ => unsupported("constraints of transformed parameters that are no bounds"),
+        }
     }
 
     fn check_above(&mut self, value: &Symbol, bound: &Expression) -> Recorded<()> {
