@@ -44,7 +44,7 @@ fn bounds_of_containers_and_slots() {
     holds(
         "array[2] vector<lower=-90, upper=90>[3] a = {v, 2 * v}; vector<lower=d[1:3] - 90, upper=exp(o[3]) + 9>[3] b = v;",
     );
-    holds("tuple(real<lower=-90>, simplex[3]) a = (v[1], s); tuple(vector<upper=0>[3], int) b = (-exp(v), 2);");
+    holds("tuple(real<lower=-90>, simplex[3]) a = (v[1], s); tuple(vector<upper=0>[3], real) b = (-exp(v), 2);");
 }
 
 /// The programs whose points are rejected, some or all of them, by either engine.

@@ -51,7 +51,12 @@ impl Recorder<'_> {
         let operands = if is_lower { [value.clone(), bound] } else { [bound, value.clone()] };
         let inside = self.map(&operands, |recorder, x| Ok(recorder.graph.binary(Binary::Subtract, x[0], x[1])))?;
         let inside = self.pack(&inside)?;
-        self.require(inside, Domain::NonNegative)
+        if self.graph.is_known(inside) {
+            return self.require(inside, Domain::NonNegative);
+        }
+        // Ranges say nothing about lanes that are no numbers, and the density may do without the variable.
+        self.graph.checks.push(Check { node: inside, domain: Domain::NonNegative, is_guard: false });
+        Ok(())
     }
 
     /// Every vector or matrix of an array lies in the set.
