@@ -215,11 +215,11 @@ fn every_rewrite_alone_and_every_other_one_together() {
         let program = format!("{DATA}{}}}\n", statement.text());
         let model = bind(&program, &data.json());
         let point: Vec<f64> = (0..model.dimension()).map(|i| (i as f64 * 1.7).sin()).collect();
-        for i in 0..REWRITES.len() {
-            let mut words = format!("none,{}", REWRITES[i].name);
+        for rewrite in REWRITES {
+            let mut words = format!("none,{}", rewrite.name);
             compare(&program, &model, words.parse().unwrap_or_default(), &point);
             words.clear();
-            write!(words, "no-{}", REWRITES[i].name).unwrap_or_default();
+            write!(words, "no-{}", rewrite.name).unwrap_or_default();
             compare(&program, &model, words.parse().unwrap_or_default(), &point);
         }
         compare(&program, &model, Rewrites::NONE, &point);

@@ -277,8 +277,8 @@ impl<'s, T: Real, E, F: FnMut(T, &[T], &mut [T]) -> Result<(), E>> Stepper<'s, T
         let errors = &mut self.stage_state[..n];
         for (k, error) in errors.iter_mut().enumerate() {
             let mut sum = first[k] * weights.0;
-            for i in 0..rest.len() {
-                sum += rest[i][k] * weights.1[i];
+            for (slope, weight) in rest.iter().zip(weights.1) {
+                sum += slope[k] * weight;
             }
             *error = sum;
         }

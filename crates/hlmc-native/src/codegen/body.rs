@@ -48,6 +48,8 @@ pub(super) struct Body<'a> {
     /// Totals to which something was added.
     pub(super) used: Vec<Total>,
     values: HashMap<NodeId, Computed>,
+    /// The addresses of this turn's first lane in columns, by where these begin.
+    addresses: HashMap<Value, Value>,
     adjoints: HashMap<NodeId, Value>,
 }
 
@@ -68,6 +70,7 @@ impl<'a> Body<'a> {
             totals: HashMap::new(),
             used: Vec::new(),
             values: HashMap::new(),
+            addresses: HashMap::new(),
             adjoints: HashMap::new(),
         }
     }
@@ -131,11 +134,12 @@ impl<'a> Body<'a> {
     }
 
     /// The address of this turn's first lane in a column of numbers.
-    fn address(&self, g: &mut Generator<'_, '_>, base: Value) -> Value {
-        g.builder.ins().iadd(base, self.offset)
+    fn address(&mut self, g: &mut Generator<'_, '_>, base: Value) -> Value {
+        let offset = self.offset;
+        *self.addresses.entry(base).or_insert_with(|| g.builder.ins().iadd(base, offset))
     }
 
-    fn load(&self, g: &mut Generator<'_, '_>, base: Value, offset: i32) -> Value {
+    fn load(&mut self, g: &mut Generator<'_, '_>, base: Value, offset: i32) -> Value {
         let address = self.address(g, base);
         g.builder.ins().load(self.width.real(), flags(), address, offset)
     }
@@ -156,16 +160,20 @@ impl<'a> Body<'a> {
 
     fn compute(&mut self, g: &mut Generator<'_, '_>, id: NodeId) -> Computed {
         let plain = |value| Computed { value, slopes: None };
+        if let Some(constant) = g.plan.graph.constant_value(id) {
+            return plain(self.machine(g).real(constant));
+        }
         if g.plan.graph.lanes(id) == 1 {
             let value = g.scalar(id);
             return plain(match self.width {
                 Width::One => value,
-                Width::Two => g.builder.ins().splat(types::F64X2, value),
+                Width::Two => g.splat(value),
             });
         }
         if let Operation::Known(column) = g.plan.graph.node(id).operation {
             let base = g.known_column(column);
-            return plain(self.load(g, base, 0));
+            let address = g.builder.ins().iadd(base, self.offset);
+            return plain(g.builder.ins().load(self.width.real(), flags(), address, 0));
         }
         let is_here = g.stage_of[id.index()] == g.stage && kind(&g.plan.graph, id) == Kind::Lane;
         if !is_here || self.sweep == Sweep::Reverse && g.plan.is_stored[id.index()] {
@@ -181,12 +189,22 @@ impl<'a> Body<'a> {
         match g.plan.graph.node(id).operation.clone() {
             Operation::Unary(unary, x) => {
                 let x = self.value(g, x);
-                let mut e = Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused, constants: &mut g.constants };
+                let mut e = Emitter {
+                    builder: &mut g.builder,
+                    width: self.width,
+                    is_fused: g.is_fused,
+                    constants: &mut g.constants,
+                };
                 operation::unary(&mut e, &mut g.calls, unary, x, with_slopes)
             }
             Operation::Binary(binary, x, y) => {
                 let operands = (self.value(g, x), self.value(g, y));
-                let mut e = Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused, constants: &mut g.constants };
+                let mut e = Emitter {
+                    builder: &mut g.builder,
+                    width: self.width,
+                    is_fused: g.is_fused,
+                    constants: &mut g.constants,
+                };
                 operation::binary(&mut e, &mut g.calls, binary, operands, with_slopes)
             }
             Operation::Select(mask, x, y) => {
@@ -210,11 +228,11 @@ impl<'a> Body<'a> {
                 for j in 0..g.plan.graph.lanes(x) {
                     let column = self.load(g, base, g.matrix_offset(id, j));
                     let entry = g.entry(x, j);
-                    let mut e = self.machine(g);
-                    let entry = match e.width {
+                    let entry = match self.width {
                         Width::One => entry,
-                        Width::Two => e.builder.ins().splat(types::F64X2, entry),
+                        Width::Two => g.splat(entry),
                     };
+                    let mut e = self.machine(g);
                     sum = Some(match sum {
                         None => e.multiply(column, entry),
                         Some(sum) => e.multiply_add(column, entry, sum),
@@ -318,10 +336,10 @@ impl<'a> Body<'a> {
     fn reverse(&mut self, g: &mut Generator<'_, '_>, id: NodeId) {
         match g.plan.graph.node(id).operation.clone() {
             Operation::Sum(x) => {
-                let Some(adjoint) = g.sum_adjoint(id, self.sweep == Sweep::Both) else { return };
+                let Some(adjoint) = g.sum_adjoint(id) else { return };
                 let adjoint = match self.width {
                     Width::One => adjoint,
-                    Width::Two => g.builder.ins().splat(types::F64X2, adjoint),
+                    Width::Two => g.splat(adjoint),
                 };
                 self.contribute(g, x, adjoint);
             }
@@ -378,7 +396,12 @@ impl<'a> Body<'a> {
             _ => {
                 let at = self.value(g, x);
                 let own = self.computed(g, id);
-                let mut e = Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused, constants: &mut g.constants };
+                let mut e = Emitter {
+                    builder: &mut g.builder,
+                    width: self.width,
+                    is_fused: g.is_fused,
+                    constants: &mut g.constants,
+                };
                 let slope = match own.slopes {
                     Some((slope, _)) => slope,
                     None => operation::slope(&mut e, &mut g.calls, unary, at, own.value),
@@ -421,7 +444,12 @@ impl<'a> Body<'a> {
             _ => {
                 let at = (self.value(g, x), self.value(g, y));
                 let own = self.computed(g, id);
-                let mut e = Emitter { builder: &mut g.builder, width: self.width, is_fused: g.is_fused, constants: &mut g.constants };
+                let mut e = Emitter {
+                    builder: &mut g.builder,
+                    width: self.width,
+                    is_fused: g.is_fused,
+                    constants: &mut g.constants,
+                };
                 let (first, second) = operation::binary_adjoints(&mut e, &mut g.calls, binary, at, own, adjoint);
                 self.contribute(g, x, first);
                 self.contribute(g, y, second);

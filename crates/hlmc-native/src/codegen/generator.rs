@@ -76,6 +76,10 @@ pub(super) struct Generator<'a, 'b> {
     fault: Block,
     scalars: HashMap<NodeId, Value>,
     entries: HashMap<(NodeId, usize), Value>,
+    /// The adjoints of sums, as their maps see them.
+    sum_adjoints: HashMap<NodeId, Option<Value>>,
+    /// Scalars in both lanes of a register, for the map being emitted.
+    splats: HashMap<Value, Value>,
     scalar_adjoints: HashMap<NodeId, Value>,
 }
 
@@ -85,13 +89,13 @@ impl<'a, 'b> Generator<'a, 'b> {
         mut builder: FunctionBuilder<'b>,
         (plan, layout): (&'a Plan, &'a Layout),
         arguments: [Value; 3],
-        calls: ScalarCalls,
-        callbacks: Callbacks,
+        (calls, callbacks): (ScalarCalls, Callbacks),
         (is_fused, is_part): (bool, bool),
         called: &'a [NodeId],
-        constants: Constants,
+        mut constants: Constants,
     ) -> Self {
         let fault = builder.create_block();
+        constants.anchor(&mut builder);
         Generator {
             builder,
             plan,
@@ -112,6 +116,8 @@ impl<'a, 'b> Generator<'a, 'b> {
             fault,
             scalars: HashMap::new(),
             entries: HashMap::new(),
+            sum_adjoints: HashMap::new(),
+            splats: HashMap::new(),
             scalar_adjoints: HashMap::new(),
         }
     }
@@ -270,29 +276,65 @@ impl<'a, 'b> Generator<'a, 'b> {
         value
     }
 
-    /// The adjoint of a sum for its map.
-    pub(super) fn sum_adjoint(&mut self, sum: NodeId, is_early: bool) -> Option<Value> {
-        if !is_early {
-            return self.take_scalar_adjoint(sum, false);
+    /// A scalar in both lanes of a register; made before the loop of a map where that was asked for.
+    pub(super) fn splat(&mut self, scalar: Value) -> Value {
+        match self.splats.get(&scalar) {
+            Some(both) => *both,
+            None => self.builder.ins().splat(types::F64X2, scalar),
         }
-        let coefficient = *self.plan.coefficients.get(&sum)?;
-        Some(self.scalar(coefficient))
+    }
+
+    /// Makes a splat ready for the loop of a map.
+    fn hoist(&mut self, scalar: Value) {
+        if !self.splats.contains_key(&scalar) {
+            let both = self.builder.ins().splat(types::F64X2, scalar);
+            self.splats.insert(scalar, both);
+        }
+    }
+
+    /// The adjoint of a sum for its map: before the sum where a single pass needs it.
+    pub(super) fn sum_adjoint(&mut self, sum: NodeId) -> Option<Value> {
+        if let Some(adjoint) = self.sum_adjoints.get(&sum) {
+            return *adjoint;
+        }
+        let is_early = matches!(&self.plan.stages[self.stage], Stage::Map(map) if map.is_single_pass);
+        let adjoint = match self.plan.coefficients.get(&sum) {
+            Some(coefficient) if is_early => Some(self.scalar(*coefficient)),
+            _ => self.take_scalar_adjoint(sum),
+        };
+        self.sum_adjoints.insert(sum, adjoint);
+        adjoint
     }
 
     fn machine(&mut self) -> Emitter<'_, 'b> {
-        Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants }
+        Emitter {
+            builder: &mut self.builder,
+            width: Width::One,
+            is_fused: self.is_fused,
+            constants: &mut self.constants,
+        }
     }
 
     fn forward_scalar(&mut self, id: NodeId) {
         let value = match self.plan.graph.node(id).operation.clone() {
             Operation::Unary(unary, x) => {
                 let x = self.scalar(x);
-                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants };
+                let mut e = Emitter {
+                    builder: &mut self.builder,
+                    width: Width::One,
+                    is_fused: self.is_fused,
+                    constants: &mut self.constants,
+                };
                 operation::unary(&mut e, &mut self.calls, unary, x, false).value
             }
             Operation::Binary(binary, x, y) => {
                 let operands = (self.scalar(x), self.scalar(y));
-                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants };
+                let mut e = Emitter {
+                    builder: &mut self.builder,
+                    width: Width::One,
+                    is_fused: self.is_fused,
+                    constants: &mut self.constants,
+                };
                 operation::binary(&mut e, &mut self.calls, binary, operands, false).value
             }
             Operation::Select(mask, x, y) => {
@@ -347,11 +389,8 @@ impl<'a, 'b> Generator<'a, 'b> {
     }
 
     /// The adjoint of a computed scalar, with what calls have added in memory.
-    fn take_scalar_adjoint(&mut self, id: NodeId, is_last: bool) -> Option<Value> {
-        let here = match is_last {
-            true => self.scalar_adjoints.remove(&id),
-            false => self.scalar_adjoints.get(&id).copied(),
-        };
+    fn take_scalar_adjoint(&mut self, id: NodeId) -> Option<Value> {
+        let here = self.scalar_adjoints.remove(&id);
         let is_called =
             |user: &NodeId| matches!(kind(&self.plan.graph, *user), Kind::Callout | Kind::Scan | Kind::Alias);
         if !self.is_part && !self.plan.users[id.index()].iter().any(is_called) {
@@ -368,23 +407,28 @@ impl<'a, 'b> Generator<'a, 'b> {
     fn reverse_scalar(&mut self, id: NodeId) {
         match self.plan.graph.node(id).operation.clone() {
             Operation::Unary(unary, x) => {
-                let Some(adjoint) = self.take_scalar_adjoint(id, true) else { return };
+                let Some(adjoint) = self.take_scalar_adjoint(id) else { return };
                 let contribution = if unary == Unary::Negate {
                     self.machine().negate(adjoint)
                 } else {
                     let (x, y) = (self.scalar(x), self.scalar(id));
-                    let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants };
+                    let mut e = Emitter {
+                        builder: &mut self.builder,
+                        width: Width::One,
+                        is_fused: self.is_fused,
+                        constants: &mut self.constants,
+                    };
                     let slope = operation::slope(&mut e, &mut self.calls, unary, x, y);
                     e.multiply(adjoint, slope)
                 };
                 self.add_scalar_adjoint(x, contribution);
             }
             Operation::Binary(binary, x, y) => {
-                let Some(adjoint) = self.take_scalar_adjoint(id, true) else { return };
+                let Some(adjoint) = self.take_scalar_adjoint(id) else { return };
                 self.reverse_scalar_binary(id, (binary, x, y), adjoint);
             }
             Operation::Select(mask, x, y) => {
-                let Some(adjoint) = self.take_scalar_adjoint(id, true) else { return };
+                let Some(adjoint) = self.take_scalar_adjoint(id) else { return };
                 let mask = self.scalar(mask);
                 let mut e = self.machine();
                 let zero = e.real(0.0);
@@ -409,7 +453,12 @@ impl<'a, 'b> Generator<'a, 'b> {
             _ => {
                 let at = (self.scalar(x), self.scalar(y));
                 let own = operation::Computed { value: self.scalar(id), slopes: None };
-                let mut e = Emitter { builder: &mut self.builder, width: Width::One, is_fused: self.is_fused, constants: &mut self.constants };
+                let mut e = Emitter {
+                    builder: &mut self.builder,
+                    width: Width::One,
+                    is_fused: self.is_fused,
+                    constants: &mut self.constants,
+                };
                 operation::binary_adjoints(&mut e, &mut self.calls, binary, at, own, adjoint)
             }
         };
@@ -419,6 +468,7 @@ impl<'a, 'b> Generator<'a, 'b> {
 
     /// Emits a map: the last of an odd number of lanes by itself, the others two by two.
     fn map(&mut self, map: &Map, sweep: Sweep) {
+        self.splats.clear();
         let keys = self.prepare(map, sweep);
         let mut totals: HashMap<Total, Value> = HashMap::new();
         if map.lanes % 2 == 1 {
@@ -439,7 +489,13 @@ impl<'a, 'b> Generator<'a, 'b> {
         let mut variables = HashMap::new();
         for key in keys {
             let variable = self.builder.declare_var(types::F64X2);
-            let zero = Emitter { builder: &mut self.builder, width: Width::Two, is_fused: false, constants: &mut self.constants }.real(0.0);
+            let zero = Emitter {
+                builder: &mut self.builder,
+                width: Width::Two,
+                is_fused: false,
+                constants: &mut self.constants,
+            }
+            .real(0.0);
             self.builder.def_var(variable, zero);
             variables.insert(*key, variable);
         }
@@ -488,7 +544,8 @@ impl<'a, 'b> Generator<'a, 'b> {
                 Operation::ScatterSum(..) if sweep == Sweep::Forward => self.clear(*id),
                 Operation::KnownMatrixVector(_, x) => {
                     for j in 0..self.plan.graph.lanes(*x) {
-                        self.entry(*x, j);
+                        let entry = self.entry(*x, j);
+                        self.hoist(entry);
                         add(Total::Entry(*x, j));
                     }
                     continue;
@@ -497,12 +554,16 @@ impl<'a, 'b> Generator<'a, 'b> {
             }
             operation.for_each_operand(|x| {
                 if self.plan.graph.lanes(x) == 1 && !self.plan.graph.is_known(x) {
-                    self.scalar(x);
+                    let scalar = self.scalar(x);
+                    self.hoist(scalar);
                     add(Total::Adjoint(x));
                 }
             });
-            if let (Operation::Sum(_), true) = (&operation, sweep == Sweep::Both) {
-                self.sum_adjoint(*id, true);
+            if matches!(operation, Operation::Sum(_))
+                && sweep != Sweep::Forward
+                && let Some(adjoint) = self.sum_adjoint(*id)
+            {
+                self.hoist(adjoint);
             }
         }
         keys

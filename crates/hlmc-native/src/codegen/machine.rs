@@ -20,19 +20,18 @@ pub(super) struct Emitter<'a, 'b> {
     pub(super) constants: &'a mut Constants,
 }
 
-/// The constants of kernels, each twice side by side, in memory. Loads of them stay where they are used, as operands of
-/// instructions: as values they would be moved out of loops, and fill all registers there.
-#[derive(Default)]
+/// The constants of kernels, each twice side by side, in memory. They are loaded where they are used, as operands of
+/// instructions: as values they would fill all registers of a loop.
 pub(super) struct Constants {
-    pages: Vec<Box<Page>>,
-    /// The number of places taken on the last page.
-    n_taken: usize,
-    /// The address of each constant, by its bits.
-    addresses: HashMap<u64, i64>,
+    page: Box<Page>,
+    /// The place of each constant on the page, by its bits.
+    places: HashMap<u64, usize>,
+    /// The address of the page, in the function being emitted.
+    anchor: Option<Value>,
 }
 
-/// Constants on one page, which never moves.
-const PAGE: usize = 64;
+/// Constants that one page holds; kernels have some two hundred.
+const PAGE: usize = 1024;
 
 #[derive(Clone, Copy)]
 #[repr(align(16))]
@@ -40,23 +39,26 @@ struct Pair([u64; 2]);
 
 struct Page([Pair; PAGE]);
 
+impl Default for Constants {
+    fn default() -> Self {
+        Constants { page: Box::new(Page([Pair([0; 2]); PAGE])), places: HashMap::new(), anchor: None }
+    }
+}
+
 impl Constants {
-    /// The address of a pair of constants, which holds as long as `self` is there.
-    fn address(&mut self, bits: u64) -> i64 {
-        if let Some(address) = self.addresses.get(&bits) {
-            return *address;
-        }
-        if self.pages.is_empty() || self.n_taken == PAGE {
-            self.pages.push(Box::new(Page([Pair([0; 2]); PAGE])));
-            self.n_taken = 0;
-        }
-        let Some(page) = self.pages.last_mut() else { return 0 };
-        let place = &mut page.0[self.n_taken];
-        *place = Pair([bits; 2]);
-        self.n_taken += 1;
-        let address = place.0.as_ptr() as i64;
-        self.addresses.insert(bits, address);
-        address
+    /// Begins a function: the address of the page, at its entry.
+    pub(super) fn anchor(&mut self, builder: &mut FunctionBuilder<'_>) {
+        let address = self.page.0.as_ptr() as i64;
+        self.anchor = Some(builder.ins().iconst(types::I64, address));
+    }
+
+    /// The place of a constant, in bytes from the start of the page; `None` where the page is full.
+    fn place(&mut self, bits: u64) -> Option<i32> {
+        let next = self.places.len();
+        let place = *self.places.entry(bits).or_insert(next);
+        let pair = self.page.0.get_mut(place)?;
+        pair.0 = [bits; 2];
+        Some((place * size_of::<Pair>()) as i32)
     }
 }
 
@@ -87,11 +89,17 @@ impl Width {
 }
 
 impl Emitter<'_, '_> {
-    /// A constant from memory; 0 is quicker made than loaded.
-    fn constant(&mut self, bits: u64, ty: Type) -> Value {
-        let address = self.constants.address(bits);
-        let address = self.builder.ins().iconst(types::I64, address);
-        self.builder.ins().load(ty, MemFlags::trusted(), address, 0)
+    /// A constant from memory.
+    fn constant(&mut self, bits: u64) -> Value {
+        let real = self.width.real();
+        if let (Some(anchor), Some(place)) = (self.constants.anchor, self.constants.place(bits)) {
+            return self.builder.ins().load(real, MemFlags::trusted(), anchor, place);
+        }
+        let value = self.builder.ins().f64const(f64::from_bits(bits));
+        match self.width {
+            Width::One => value,
+            Width::Two => self.builder.ins().splat(real, value),
+        }
     }
 
     fn compare(&mut self, condition: FloatCC, x: Value, y: Value) -> Value {
@@ -115,7 +123,7 @@ impl Machine for Emitter<'_, '_> {
 
     fn real(&mut self, x: f64) -> Value {
         if x.to_bits() != 0 {
-            return self.constant(x.to_bits(), self.width.real());
+            return self.constant(x.to_bits());
         }
         let zero = self.builder.ins().f64const(0.0);
         match self.width {
@@ -125,7 +133,8 @@ impl Machine for Emitter<'_, '_> {
     }
 
     fn bits(&mut self, x: u64) -> Value {
-        self.constant(x, self.width.bits())
+        let x = self.constant(x);
+        self.to_bits(x)
     }
 
     fn add(&mut self, x: Value, y: Value) -> Value {
@@ -187,7 +196,7 @@ impl Machine for Emitter<'_, '_> {
         self.cast(bits, x)
     }
 
-    fn from_bits(&mut self, x: Value) -> Value {
+    fn as_real(&mut self, x: Value) -> Value {
         let real = self.width.real();
         self.cast(real, x)
     }

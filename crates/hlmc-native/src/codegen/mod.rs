@@ -69,8 +69,8 @@ struct Owned {
     constants: Constants,
     columns: Vec<Arc<[f64]>>,
     indices: Vec<Arc<[u32]>>,
-    unary: Vec<Box<Unary>>,
-    binary: Vec<Box<Binary>>,
+    unary: Vec<Arc<Unary>>,
+    binary: Vec<Arc<Binary>>,
 }
 
 impl Drop for Code {
@@ -186,7 +186,7 @@ fn generate(
     layout: &Layout,
     (called, parts): (&[NodeId], &[Vec<Step>]),
     result: NodeId,
-) -> Result<Code, ModuleError> {
+) -> Result<Code, Box<ModuleError>> {
     let mut module = module()?;
     let mut owned = Owned::default();
     let mut functions = Vec::with_capacity(parts.len());
@@ -220,8 +220,7 @@ fn generate(
             builder,
             (plan, layout),
             arguments,
-            calls,
-            callbacks,
+            (calls, callbacks),
             flags,
             called,
             std::mem::take(&mut owned.constants),
@@ -240,18 +239,18 @@ fn generate(
     module.finalize_definitions()?;
     #[allow(unsafe_code, reason = "the address of generated code as a function")]
     // SAFETY: the functions were declared with this signature.
-    let entry = |function| unsafe {
-        std::mem::transmute::<*const u8, Entry>(module.get_finalized_function(function))
-    };
+    let entry = |function| unsafe { std::mem::transmute::<*const u8, Entry>(module.get_finalized_function(function)) };
     let entries = functions.into_iter().map(entry).collect();
     Ok(Code { entries, module: Mutex::new(Some(module)), _owned: owned })
 }
 
-/// A module for this machine's instructions.
-fn module() -> Result<JITModule, ModuleError> {
+/// A module for this machine's instructions. Cranelift's own optimisations stay off: the graph has no common
+/// subexpressions left, the generator hoists what loops share, and moving a kernel's constants out of a loop, as Cranelift
+/// would, costs more than it saves.
+fn module() -> Result<JITModule, Box<ModuleError>> {
     let mut flags = settings::builder();
     for (name, value) in [
-        ("opt_level", "speed"),
+        ("opt_level", "none"),
         ("use_colocated_libcalls", "false"),
         ("is_pic", "false"),
         ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
@@ -260,7 +259,7 @@ fn module() -> Result<JITModule, ModuleError> {
     }
     let unsupported = |message: &str| ModuleError::Backend(std::io::Error::other(message.to_owned()).into());
     let isa = cranelift_native::builder().map_err(unsupported)?;
-    let isa = isa.finish(settings::Flags::new(flags))?;
+    let isa = isa.finish(settings::Flags::new(flags)).map_err(ModuleError::from)?;
     Ok(JITModule::new(JITBuilder::with_isa(isa, default_libcall_names())))
 }
 

@@ -1,5 +1,7 @@
 //! The code of elementwise operations and of their adjoints: kernels inline where there is one, else a call a lane.
 
+use std::sync::Arc;
+
 use cranelift_codegen::ir::{AbiParam, InstBuilder, SigRef, Signature, Value, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::FunctionBuilder;
@@ -13,9 +15,9 @@ pub(super) struct ScalarCalls {
     one: SigRef,
     two: SigRef,
     /// The operations called so far: the code holds their addresses, so that they live as long as it does.
-    pub(super) unary: Vec<Box<Unary>>,
+    pub(super) unary: Vec<Arc<Unary>>,
     /// The same of two numbers.
-    pub(super) binary: Vec<Box<Binary>>,
+    pub(super) binary: Vec<Arc<Binary>>,
 }
 
 impl ScalarCalls {
@@ -32,14 +34,14 @@ impl ScalarCalls {
     }
 
     fn unary_address(&mut self, unary: Unary) -> i64 {
-        let place = Box::new(unary);
+        let place = Arc::new(unary);
         let address = std::ptr::from_ref(&*place) as i64;
         self.unary.push(place);
         address
     }
 
     fn binary_address(&mut self, binary: Binary) -> i64 {
-        let place = Box::new(binary);
+        let place = Arc::new(binary);
         let address = std::ptr::from_ref(&*place) as i64;
         self.binary.push(place);
         address

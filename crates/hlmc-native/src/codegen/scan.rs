@@ -284,12 +284,22 @@ impl Turns {
         match &self.scan.steps[i].action {
             Action::Unary(unary, x) => {
                 let x = self.source(g, turn, *x);
-                let mut e = Emitter { builder: &mut g.builder, width: Width::One, is_fused: g.is_fused, constants: &mut g.constants };
+                let mut e = Emitter {
+                    builder: &mut g.builder,
+                    width: Width::One,
+                    is_fused: g.is_fused,
+                    constants: &mut g.constants,
+                };
                 operation::unary(&mut e, &mut g.calls, *unary, x, false).value
             }
             Action::Binary(binary, x, y) => {
                 let operands = (self.source(g, turn, *x), self.source(g, turn, *y));
-                let mut e = Emitter { builder: &mut g.builder, width: Width::One, is_fused: g.is_fused, constants: &mut g.constants };
+                let mut e = Emitter {
+                    builder: &mut g.builder,
+                    width: Width::One,
+                    is_fused: g.is_fused,
+                    constants: &mut g.constants,
+                };
                 operation::binary(&mut e, &mut g.calls, *binary, operands, false).value
             }
             Action::Sum(operands) => {
@@ -445,7 +455,12 @@ impl Turns {
             }
             Action::Unary(unary, x) => {
                 let (at, own) = (self.source(g, turn, *x), self.kept(g, turn, i));
-                let mut e = Emitter { builder: &mut g.builder, width: Width::One, is_fused: g.is_fused, constants: &mut g.constants };
+                let mut e = Emitter {
+                    builder: &mut g.builder,
+                    width: Width::One,
+                    is_fused: g.is_fused,
+                    constants: &mut g.constants,
+                };
                 let slope = operation::slope(&mut e, &mut g.calls, *unary, at, own);
                 let contribution = e.multiply(adjoint, slope);
                 self.give(g, turn, adjoints, *x, contribution);
@@ -505,7 +520,12 @@ impl Turns {
             _ => {
                 let at = (self.source(g, turn, x), self.source(g, turn, y));
                 let own = operation::Computed { value: self.kept(g, turn, i), slopes: None };
-                let mut e = Emitter { builder: &mut g.builder, width: Width::One, is_fused: g.is_fused, constants: &mut g.constants };
+                let mut e = Emitter {
+                    builder: &mut g.builder,
+                    width: Width::One,
+                    is_fused: g.is_fused,
+                    constants: &mut g.constants,
+                };
                 operation::binary_adjoints(&mut e, &mut g.calls, binary, at, own, adjoint)
             }
         };

@@ -6,13 +6,13 @@
 //! The code refers to memory only within the slices of [`SlopeCode::run`], whose lengths that checks.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, Value, types};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::JITModule;
-use cranelift_module::{Linkage, Module, ModuleError};
+use cranelift_module::{Linkage, Module};
 use smallvec::{SmallVec, smallvec};
 
 use super::body::flags;
@@ -44,8 +44,8 @@ pub(crate) struct SlopeCode {
     n_workspace: usize,
     n_state: usize,
     /// What the code holds addresses of.
-    _unary: Vec<Box<Unary>>,
-    _binary: Vec<Box<Binary>>,
+    _unary: Vec<Arc<Unary>>,
+    _binary: Vec<Arc<Binary>>,
     _constants: Constants,
 }
 
@@ -79,7 +79,7 @@ impl SlopeCode {
         if !is_small || !instructions.iter().all(is_scalar) {
             return None;
         }
-        generate(tape, instructions, n_states, width).ok()
+        generate(tape, instructions, n_states, width)
     }
 
     /// Writes the slopes of the rows of `state` at a time. `workspace` is that of a tape that has been started.
@@ -97,19 +97,14 @@ impl SlopeCode {
     }
 }
 
-fn generate(
-    tape: &Tape,
-    instructions: &[Instruction],
-    n_states: usize,
-    width: usize,
-) -> Result<SlopeCode, ModuleError> {
-    let mut module = module()?;
+fn generate(tape: &Tape, instructions: &[Instruction], n_states: usize, width: usize) -> Option<SlopeCode> {
+    let mut module = module().ok()?;
     let convention = module.isa().default_call_conv();
     let pointer = module.target_config().pointer_type();
     let mut signature = Signature::new(convention);
     signature.params.extend([AbiParam::new(pointer); 3]);
     signature.params.push(AbiParam::new(types::F64));
-    let function = module.declare_function("slope", Linkage::Export, &signature)?;
+    let function = module.declare_function("slope", Linkage::Export, &signature).ok()?;
     let mut context = module.make_context();
     context.func.signature = signature;
     let mut builder_context = FunctionBuilderContext::new();
@@ -133,17 +128,18 @@ fn generate(
         tangents: Vec::new(),
         builder,
     };
+    writer.constants.anchor(&mut writer.builder);
     writer.write(instructions, tape.results());
     let Writer { mut builder, calls, constants, .. } = writer;
     builder.ins().return_(&[]);
     builder.finalize();
-    module.define_function(function, &mut context)?;
-    module.finalize_definitions()?;
+    module.define_function(function, &mut context).ok()?;
+    module.finalize_definitions().ok()?;
     let address = module.get_finalized_function(function);
     #[allow(unsafe_code, reason = "the address of generated code as a function")]
     // SAFETY: the function was declared with this signature.
     let entry = unsafe { std::mem::transmute::<*const u8, Entry>(address) };
-    Ok(SlopeCode {
+    Some(SlopeCode {
         entry,
         module: Mutex::new(Some(module)),
         n_workspace: tape.workspace(width),
@@ -259,7 +255,10 @@ impl<'b> Writer<'b> {
     }
 
     fn emitter<'a>(&'a mut self, width: Width) -> (Emitter<'a, 'b>, &'a mut ScalarCalls) {
-        (Emitter { builder: &mut self.builder, width, is_fused: self.is_fused, constants: &mut self.constants }, &mut self.calls)
+        (
+            Emitter { builder: &mut self.builder, width, is_fused: self.is_fused, constants: &mut self.constants },
+            &mut self.calls,
+        )
     }
 
     /// The value of a selection, and the bits that select tangents.

@@ -177,7 +177,7 @@ fn times_power_of_two<M: Machine>(m: &mut M, y: M::Real, reduced: &Reduced<M>) -
     let exponent = m.shift_left(reduced.count_bits, SIGNIFICAND_BITS);
     let bits = m.to_bits(y);
     let bits = m.add_bits(bits, exponent);
-    m.from_bits(bits)
+    m.as_real(bits)
 }
 
 /// `2^k y` in two steps, each of about `k / 2`, so that the second one rounds to a subnormal or overflows.
@@ -190,10 +190,10 @@ fn scale<M: Machine>(m: &mut M, y: M::Real, reduced: &Reduced<M>) -> M::Real {
     let (first, second) = (m.shift_left(first, SIGNIFICAND_BITS), m.shift_left(second, SIGNIFICAND_BITS));
     let y = m.to_bits(y);
     let y = m.add_bits(y, first);
-    let y = m.from_bits(y);
+    let y = m.as_real(y);
     let one = m.bits(1.0_f64.to_bits());
     let power = m.add_bits(one, second);
-    let power = m.from_bits(power);
+    let power = m.as_real(power);
     m.multiply(y, power)
 }
 
@@ -206,5 +206,5 @@ fn copy_sign<M: Machine>(m: &mut M, y: M::Real, x: M::Real) -> M::Real {
     let y = m.abs(y);
     let y = m.to_bits(y);
     let y = m.or_bits(y, sign);
-    m.from_bits(y)
+    m.as_real(y)
 }

@@ -78,7 +78,7 @@ pub fn log1p<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
     let power = m.and_bits(split.bits, mask);
     let largest = m.bits(2047 << SIGNIFICAND_BITS);
     let inverse = m.subtract_bits(largest, power);
-    let inverse = m.from_bits(inverse);
+    let inverse = m.as_real(inverse);
     let half = m.real(0.5);
     let lost = m.multiply(lost, half);
     let fraction = m.multiply_add(lost, inverse, split.fraction);
@@ -181,12 +181,12 @@ fn split<M: Machine>(m: &mut M, x: M::Real) -> Split<M> {
     let whole = m.bits(WHOLE.to_bits());
     let exponent = m.shift_right(bits, SIGNIFICAND_BITS);
     let exponent = m.or_bits(exponent, whole);
-    let exponent = m.from_bits(exponent);
+    let exponent = m.as_real(exponent);
 
     let (mask, sqrt_half) = (m.bits(SIGNIFICAND), m.bits(SQRT_HALF));
     let significand = m.and_bits(bits, mask);
     let significand = m.add_bits(significand, sqrt_half);
-    let significand = m.from_bits(significand);
+    let significand = m.as_real(significand);
     let one = m.real(1.0);
     let fraction = m.subtract(significand, one);
     Split { fraction, exponent, bits }

@@ -46,7 +46,7 @@ pub trait Machine {
     /// The bits of numbers.
     fn to_bits(&mut self, x: Self::Real) -> Self::Bits;
     /// The numbers of these bits.
-    fn from_bits(&mut self, x: Self::Bits) -> Self::Real;
+    fn as_real(&mut self, x: Self::Bits) -> Self::Real;
     /// `x + y` modulo 2^64
     fn add_bits(&mut self, x: Self::Bits, y: Self::Bits) -> Self::Bits;
     /// `x - y` modulo 2^64
@@ -141,7 +141,7 @@ impl<const FUSED: bool> Machine for Scalar<FUSED> {
     }
 
     #[inline(always)]
-    fn from_bits(&mut self, x: u64) -> f64 {
+    fn as_real(&mut self, x: u64) -> f64 {
         f64::from_bits(x)
     }
 

@@ -71,7 +71,7 @@ pub fn sin_cos<M: Machine>(m: &mut M, x: M::Real) -> (M::Real, M::Real) {
     let parity = m.shift_left(quadrant, 63);
     let one = m.bits(1.0_f64.to_bits());
     let parity = m.or_bits(parity, one);
-    let parity = m.from_bits(parity);
+    let parity = m.as_real(parity);
     let zero = m.real(0.0);
     let is_odd = m.less(parity, zero);
     let (first, second) = (m.select(is_odd, cos, sin), m.select(is_odd, sin, cos));
@@ -106,5 +106,5 @@ fn with_sign_of_quadrant<M: Machine>(m: &mut M, y: M::Real, quadrant: M::Bits) -
     let sign = m.and_bits(sign, mask);
     let bits = m.to_bits(y);
     let bits = m.add_bits(bits, sign);
-    m.from_bits(bits)
+    m.as_real(bits)
 }

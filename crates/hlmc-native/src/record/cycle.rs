@@ -200,7 +200,7 @@ impl<'a> Cycle<'a> {
             return Err(Stop::Dependent("lanes differ in number"));
         }
         self.scan.turns = lanes;
-        let per_turn = if lanes % around.turns == 0 { lanes / around.turns } else { 0 };
+        let per_turn = if lanes.is_multiple_of(around.turns) { lanes / around.turns } else { 0 };
         self.sequence = if per_turn == 0 { lanes } else { around.sequence * per_turn };
         let turns: Rc<[u32]> = (0..lanes as u32).collect();
         computed.into_iter().try_for_each(|member| self.place(member, Rc::clone(&turns)))
@@ -283,7 +283,7 @@ impl<'a> Cycle<'a> {
                 _ => false,
             })
         };
-        let is_one = self.sequence == 0 || self.sequence == turns || turns % self.sequence != 0;
+        let is_one = self.sequence == 0 || self.sequence == turns || !turns.is_multiple_of(self.sequence);
         if is_one || self.members.iter().any(crosses) {
             self.sequence = turns;
         }

@@ -60,13 +60,13 @@ impl Rebuild {
 impl Recorder<'_> {
     /// Resolves what the body of a loop left pending, in all that it left: terms, checks, sums, temporaries (`inside`),
     /// and the carried variables, which are given the values that they have after the loop.
-    pub(super) fn finish_scan<'s>(
+    pub(super) fn finish_scan(
         &mut self,
         trace: &Trace,
         parent: &[u32],
         start: Start,
         effects: &mut Effects,
-        inside: &mut dyn Iterator<Item = &'s mut Symbol>,
+        inside: &mut dyn Iterator<Item = &mut Symbol>,
     ) -> Recorded<()> {
         let resolved = trace.resolve(parent);
         let body = start.node..self.graph.nodes().len();
@@ -133,7 +133,7 @@ impl Recorder<'_> {
             }
         }
         let sequence = parent.iter().take_while(|lane| **lane == parent[0]).count();
-        let is_regular = parent.len() % sequence == 0
+        let is_regular = parent.len().is_multiple_of(sequence)
             && parent.chunks(sequence).all(|chunk| chunk.iter().all(|lane| *lane == chunk[0]));
         let sequence = if is_regular { sequence } else { parent.len() };
         for component in &components {

@@ -61,11 +61,14 @@ pub(super) enum Origin {
 /// A position of a variable that a lane around the loop has to itself.
 pub(super) type Entry = (u32, u32);
 
+/// A pending node with its variable, the turns of its lanes, and where they come from.
+pub(super) type Read = (NodeId, Place, Rc<[u32]>, Vec<Origin>);
+
 /// Where everything comes from.
 #[derive(Debug, Default)]
 pub(super) struct Resolved {
-    /// Every pending node with its variable, the turns of its lanes, and where they come from.
-    pub(super) reads: Vec<(NodeId, Place, Rc<[u32]>, Vec<Origin>)>,
+    /// Every pending node.
+    pub(super) reads: Vec<Read>,
     /// For each variable, which of its entries (lane around the loop, position) are read as they were before the loop.
     pub(super) before: HashMap<Place, Vec<Entry>>,
     /// For each variable, its entries that were written, each with the node and the lane of the last write.
