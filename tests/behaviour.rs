@@ -152,3 +152,32 @@ fn a_reader_that_goes_away_is_no_failure() {
     drop(run.stdout.take());
     assert_eq!(run.wait().expect("hlmc ends").code(), Some(0));
 }
+
+#[test]
+fn times_of_statements_add_up_to_the_gradient() {
+    let scratch = folder_with_model();
+    let outcome = hlmc(&["explain", "m.stan", "--json"], &scratch.0);
+    let report: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("the report is JSON");
+    let statements = report["statements"].as_array().expect("the report has statements");
+    let ns = |value: &serde_json::Value| value.as_f64().expect("a time");
+    let lines: Vec<i64> = statements.iter().filter_map(|row| row["line"].as_i64()).collect();
+    assert_eq!(lines, [1, 1, 2, 2], "two parameters, two statements: {}", outcome.stdout);
+    assert!(statements.iter().all(|row| ns(&row["ns"]) >= 0.0));
+    let total = ns(&report["ns_of_a_call"]) + statements.iter().map(|row| ns(&row["ns"])).sum::<f64>();
+    assert!((total - ns(&report["ns"])).abs() < 1e-6 * total, "{}", outcome.stdout);
+}
+
+#[test]
+fn bench_times_the_gradient_without_each_rewrite() {
+    let scratch = Scratch::new();
+    let model =
+        "data { int n; array[n] int g; vector[n] y; } parameters { vector[2] m; } model { y ~ normal(m[g], 1); }";
+    fs::write(scratch.0.join("m.stan"), model).expect("a file in the temporary folder");
+    let (g, y): (Vec<usize>, Vec<f64>) = (0..40).map(|i| (1 + i % 2, i as f64)).unzip();
+    fs::write(scratch.0.join("m.json"), format!("{{\"n\": 40, \"g\": {g:?}, \"y\": {y:?}}}")).expect("a file");
+    let outcome = hlmc(&["bench", "m.stan", "--data", "m.json", "--json"], &scratch.0);
+    let report: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("the report is JSON");
+    assert!(report["engines"]["native"]["runs"].is_string(), "{}", outcome.stdout);
+    assert!(report["rewrites"]["statistics"]["ratio"].as_f64() > Some(0.0), "{}", outcome.stdout);
+    assert!(report["rewrites"]["none"]["ns_per_gradient_without"].as_f64() > Some(0.0), "{}", outcome.stdout);
+}

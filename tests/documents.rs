@@ -6,11 +6,18 @@ use std::path::{Path, PathBuf};
 use crate::harness::{Misses, entries, hlmc, models_folder};
 
 /// The commands, as `hlmc --help` lists them.
-const COMMANDS: [&str; 5] = ["run", "check", "summary", "log-prob", "bench"];
+const COMMANDS: [&str; 6] = ["run", "check", "summary", "log-prob", "bench", "explain"];
 
 /// The documents that people read, from the root.
-const DOCUMENTS: [&str; 6] =
-    ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "models/README.md", "docs/architecture.md", "docs/language.md"];
+const DOCUMENTS: [&str; 7] = [
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "models/README.md",
+    "docs/architecture.md",
+    "docs/language.md",
+    "docs/performance.md",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

@@ -84,6 +84,18 @@ impl Prepared {
         self.why_not_native.as_deref()
     }
 
+    /// True when machine code runs: not in forward mode, and not where the machine refuses code or the graph is too large.
+    #[must_use]
+    pub fn is_compiled(&self) -> bool {
+        self.recorded.as_ref().is_some_and(Recorded::is_compiled)
+    }
+
+    /// The names of the rewrites that found something to do.
+    #[must_use]
+    pub fn applied(&self) -> &[&'static str] {
+        self.recorded.as_ref().map_or(&[], Recorded::applied)
+    }
+
     /// The number of conditions on parameters that the native engine assumes the outcome of: at points where it is
     /// another, the program is recorded anew, and past some number of times forward mode runs.
     #[must_use]

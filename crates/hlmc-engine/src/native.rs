@@ -7,7 +7,7 @@ use hlmc_math::{LogDensity, Rejection};
 use hlmc_native::apply::Tables;
 use hlmc_native::execute::{Program, Runner};
 use hlmc_native::record::{self, Stop};
-use hlmc_native::rewrite::{self, Rewrites};
+use hlmc_native::rewrite::{self, REWRITES, Rewrites};
 
 use crate::dual::Dual;
 use crate::kind::Engine;
@@ -19,6 +19,7 @@ const MAX_RECORDINGS: usize = 24;
 #[derive(Clone)]
 pub struct Recorded {
     program: Arc<Program>,
+    applied: Vec<&'static str>,
     n_guards: usize,
     rewrites: Rewrites,
     tables: Arc<Tables>,
@@ -31,8 +32,35 @@ impl Recorded {
     /// Why the graph cannot express the program.
     pub fn new(model: &BoundModel, rewrites: Rewrites) -> Result<Self, Stop> {
         let tables = Arc::new(Tables::new());
-        let (program, n_guards) = schedule(model, rewrites, &tables, None)?;
-        Ok(Recorded { program, n_guards, rewrites, tables })
+        Self::at(model, rewrites, &tables, None)
+    }
+
+    /// The same, with the conditions on parameters as they are at a position.
+    fn at(
+        model: &BoundModel,
+        rewrites: Rewrites,
+        tables: &Arc<Tables>,
+        position: Option<&[f64]>,
+    ) -> Result<Self, Stop> {
+        let recording = record::record(model.program(), model.data(), tables, position)?;
+        let n_guards = recording.n_guards;
+        let recording = rewrite::run(recording, rewrites);
+        let program = Program::new(&recording.graph, recording.result, recording.dimension, tables);
+        let is_applied = |name: &str| recording.applied.iter().any(|applied| applied.rewrite == name);
+        let applied = REWRITES.iter().map(|rewrite| rewrite.name).filter(|name| is_applied(name)).collect();
+        Ok(Recorded { program: Arc::new(program), applied, n_guards, rewrites, tables: Arc::clone(tables) })
+    }
+
+    /// True when machine code runs, false when the graph is interpreted.
+    #[must_use]
+    pub fn is_compiled(&self) -> bool {
+        self.program.is_compiled()
+    }
+
+    /// The names of the rewrites that found something to do.
+    #[must_use]
+    pub fn applied(&self) -> &[&'static str] {
+        &self.applied
     }
 
     /// The number of conditions on parameters whose outcome was assumed: where it is another, the program is recorded
@@ -41,19 +69,6 @@ impl Recorded {
     pub fn n_guards(&self) -> usize {
         self.n_guards
     }
-}
-
-fn schedule(
-    model: &BoundModel,
-    rewrites: Rewrites,
-    tables: &Arc<Tables>,
-    position: Option<&[f64]>,
-) -> Result<(Arc<Program>, usize), Stop> {
-    let recording = record::record(model.program(), model.data(), tables, position)?;
-    let n_guards = recording.n_guards;
-    let recording = rewrite::run(recording, rewrites);
-    let program = Program::new(&recording.graph, recording.result, recording.dimension, tables);
-    Ok((Arc::new(program), n_guards))
 }
 
 /// The native engine of one chain.
@@ -105,7 +120,8 @@ impl Native {
             return None;
         }
         self.n_recordings += 1;
-        let (program, _) = schedule(&self.model, self.recorded.rewrites, &self.recorded.tables, Some(position)).ok()?;
+        let Recorded { rewrites, tables, .. } = &self.recorded;
+        let program = Recorded::at(&self.model, *rewrites, tables, Some(position)).ok()?.program;
         self.runners.push(Runner::new(program));
         self.current = self.runners.len() - 1;
         self.run(self.current, position, gradient).ok()

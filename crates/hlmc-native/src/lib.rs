@@ -10,11 +10,13 @@
 //! | [`linear`] | linear algebra and functions of whole vectors, with adjoints by hand |
 //! | [`solve`] | differential equations, systems of equations and integrals of functions of the program |
 //! | `codegen` | machine code for both sweeps, through Cranelift |
+//! | [`explain`] | what became of each statement, and what it costs |
 //! | [`execute`] | the schedule, the forward and the reverse sweep |
 
 pub mod apply;
 mod codegen;
 pub mod execute;
+pub mod explain;
 pub mod graph;
 pub mod kernel;
 pub mod linear;

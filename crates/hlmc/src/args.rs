@@ -29,8 +29,14 @@ pub(crate) enum Command {
     /// `gradient` of `lp`, `constrained` (parameters and transformed parameters in declaration order, column-major); or
     /// `error` where the point is rejected. Numbers that are not finite are "NaN", "Infinity" and "-Infinity".
     LogProb(LogProbArgs),
-    /// Time the gradient of a model, engine by engine
+    /// Time the gradient of a model, engine by engine and rewrite by rewrite
     Bench(BenchArgs),
+    /// Show what became of each statement of a model, and what it costs
+    ///
+    /// The native engine knows the data when it reads the program: statements become loops over lanes or over turns, rows
+    /// with equal data one row, and what depends on data alone is computed once. The table says what became of each
+    /// statement, and how many nanoseconds of a gradient it takes. `--opt` shows how much of that is whose doing.
+    Explain(ExplainArgs),
 }
 
 /// A program and what it needs to become a model.
@@ -160,6 +166,20 @@ pub(crate) struct BenchArgs {
     #[command(flatten)]
     pub(crate) rewrites: RewriteArgs,
     /// Print the figures as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    #[command(flatten)]
+    pub(crate) rewrites: RewriteArgs,
+    /// Leave the times out: at once, and the same every time
+    #[arg(long)]
+    pub(crate) no_times: bool,
+    /// Print the table as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Summary(args) => commands::summary::summary(&args),
         Command::LogProb(args) => commands::log_prob::log_prob(&args),
         Command::Bench(args) => commands::bench::bench(&args),
+        Command::Explain(args) => commands::explain::explain(&args),
     };
     ExitCode::from(result.unwrap_or_else(|failure| failure.report()))
 }

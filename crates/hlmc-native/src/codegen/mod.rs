@@ -3,6 +3,7 @@
 //! | module | what is there |
 //! | --- | --- |
 //! | [`early`] | adjoints that are known before their node |
+//! | [`form`] | in which form each node runs, for those who ask |
 //! | [`plan`] | which nodes run together, and which are kept in memory |
 //! | [`generator`] | both sweeps over the plan's stages |
 //! | [`body`] | one turn of a map |
@@ -18,6 +19,7 @@
 
 mod body;
 mod early;
+pub(crate) mod form;
 mod generator;
 mod machine;
 mod operation;

@@ -10,6 +10,7 @@
 mod build;
 mod column;
 mod operation;
+mod origin;
 mod range;
 mod rebuild;
 pub mod scan;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 pub use column::{ColumnId, Columns, IndexId};
 pub use operation::{Binary, Unary};
+pub use origin::{LoopForm, Origin, OriginId, Origins};
 pub use range::Range;
 
 use crate::apply::{Elementwise, Tables, Whole};
@@ -119,6 +121,8 @@ pub struct Graph {
     shared_wholes: HashMap<String, WholeId>,
     /// What must hold at a point.
     pub checks: Vec<Check>,
+    /// Which statements built the nodes.
+    pub origins: Origins,
     /// While a branch is recorded that some lanes or points do not take: the mask of those that do. Operands of
     /// operations that are not defined everywhere are harmless numbers in all others, so that no derivative there is
     /// infinite.
@@ -139,6 +143,7 @@ impl Graph {
             scans: Vec::new(),
             shared_wholes: HashMap::new(),
             checks: Vec::new(),
+            origins: Origins::default(),
             mask: None,
         }
     }
@@ -211,6 +216,7 @@ impl Graph {
         self.nodes.truncate(mark.nodes);
         self.ranges.truncate(mark.nodes);
         self.checks.truncate(mark.checks);
+        self.origins.truncate(mark.nodes);
         for ids in self.known.values_mut() {
             ids.retain(kept);
         }
@@ -223,11 +229,15 @@ impl Graph {
             let node = &self.nodes[id.index()];
             node.lanes as usize == lanes && is_same(&node.operation, &operation)
         };
-        if let Some(id) = self.known.get(&hash).and_then(|ids| ids.iter().find(same)) {
-            return *id;
+        if let Some(id) = self.known.get(&hash).and_then(|ids| ids.iter().find(same)).copied() {
+            if self.nodes[id.index()].operation.is_computed() {
+                self.origins.node_is_found(id);
+            }
+            return id;
         }
         let id = NodeId(self.nodes.len() as u32);
         self.ranges.push(range::of(self, &operation));
+        self.origins.node_is_built();
         self.nodes.push(Node { operation, lanes: lanes as u32 });
         self.known.entry(hash).or_default().push(id);
         id
@@ -250,6 +260,20 @@ pub struct Mark {
 }
 
 impl Operation {
+    /// False for what is there without being computed: coordinates, known numbers, and lanes of other columns.
+    #[must_use]
+    pub fn is_computed(&self) -> bool {
+        !matches!(
+            self,
+            Operation::Position(_)
+                | Operation::Constant(_)
+                | Operation::Known(_)
+                | Operation::Gather(..)
+                | Operation::Concatenate(_)
+                | Operation::Pending(_)
+        )
+    }
+
     /// Calls `f` on every operand.
     pub fn for_each_operand(&self, mut f: impl FnMut(NodeId)) {
         match self {

@@ -10,6 +10,7 @@ impl Graph {
         next.columns = self.columns.clone();
         next.wholes = self.wholes.clone();
         next.scans = self.scans.clone();
+        next.origins = self.origins.without_nodes();
         next
     }
 

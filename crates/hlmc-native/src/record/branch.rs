@@ -130,6 +130,16 @@ impl Recorder<'_> {
         result
     }
 
+    /// The statements behind a branch, recorded inside of it: they are not the branch's.
+    fn behind(&mut self, rest: &[Statement]) -> Recorded<Flow> {
+        let branch = self.graph.origins.current();
+        let around = branch.and_then(|branch| self.graph.origins.get(branch)).and_then(|branch| branch.around);
+        self.graph.origins.set(around);
+        let flow = self.statements(rest);
+        self.graph.origins.set(branch);
+        flow
+    }
+
     /// `if (condition) then else otherwise`, before `rest`.
     pub(super) fn branch(
         &mut self,
@@ -164,9 +174,9 @@ impl Recorder<'_> {
         let (first, second) = match (first, second) {
             (Flow::Next, Flow::Next) => return Ok(Branched::Before(Flow::Next)),
             (first @ Flow::Return(_), Flow::Next) => {
-                (first, self.under(not_mask, |recorder| recorder.statements(rest))?)
+                (first, self.under(not_mask, |recorder| recorder.behind(rest))?)
             }
-            (Flow::Next, second @ Flow::Return(_)) => (self.under(mask, |recorder| recorder.statements(rest))?, second),
+            (Flow::Next, second @ Flow::Return(_)) => (self.under(mask, |recorder| recorder.behind(rest))?, second),
             both => both,
         };
         let value = match (first, second) {

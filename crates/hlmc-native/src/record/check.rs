@@ -23,7 +23,10 @@ impl Recorder<'_> {
         let program = self.program;
         for variable in program.variables(Block::TransformedParameters) {
             let value = self.variable(variable.place)?.clone();
-            self.check_constraint(&variable.ty, &value)?;
+            let around = self.graph.origins.enter(variable.span);
+            let checked = self.check_constraint(&variable.ty, &value);
+            self.graph.origins.set(around);
+            self.at(variable.span, checked)?;
         }
         Ok(())
     }

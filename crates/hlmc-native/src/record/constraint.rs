@@ -33,7 +33,7 @@ impl Recorder<'_> {
         let rest: Vec<u32> = (first..size as u32).collect();
         let rest = self.graph.gather(u, &rest);
         let jacobian = self.graph.sum(rest);
-        self.terms.push(jacobian);
+        self.add_term(jacobian);
         let mut steps = self.graph.unary(Unary::Exp, rest);
         if !is_positive {
             let head = self.head(u, 1);
@@ -88,7 +88,7 @@ impl Recorder<'_> {
         let share = self.number_times(-(size as f64), log_total);
         let constant = self.graph.constant(0.5 * (size as f64).ln());
         let jacobian = self.graph.binary(Binary::Add, constant, share);
-        self.terms.push(jacobian);
+        self.add_term(jacobian);
         let logs = self.graph.binary(Binary::Subtract, z, log_total);
         Ok(self.graph.unary(Unary::Exp, logs))
     }
@@ -117,7 +117,7 @@ impl Recorder<'_> {
         let squared = self.graph.sum(squares);
         self.require(squared, Domain::PositiveFinite)?;
         let jacobian = self.number_times(-0.5, squared);
-        self.terms.push(jacobian);
+        self.add_term(jacobian);
         let length = self.graph.unary(Unary::Sqrt, squared);
         Ok(self.graph.binary(Binary::Divide, u, length))
     }
@@ -154,7 +154,7 @@ impl Recorder<'_> {
         }
         let (factor, diagonal) = self.lower_factor(u, rows, cols);
         let jacobian = self.graph.sum(diagonal);
-        self.terms.push(jacobian);
+        self.add_term(jacobian);
         Ok(factor)
     }
 
@@ -170,7 +170,7 @@ impl Recorder<'_> {
         let sum = self.graph.sum(weighted);
         let constant = self.graph.constant(LN_2 * size as f64);
         let jacobian = self.graph.binary(Binary::Add, constant, sum);
-        self.terms.push(jacobian);
+        self.add_term(jacobian);
         self.matrix_product(Factor::plain(factor), Factor::transposed(factor), (size, size, size))
     }
 
@@ -210,7 +210,7 @@ impl Recorder<'_> {
         let weights = self.graph.known(&weights);
         let weighted = self.graph.binary(Binary::Multiply, weights, log_root);
         let jacobian = self.graph.sum(weighted);
-        self.terms.push(jacobian);
+        self.add_term(jacobian);
         let z = self.graph.unary(Unary::Tanh, u);
         let s = self.graph.unary(Unary::Exp, log_root);
         let both = self.graph.concatenate(&[z, s]);

@@ -12,6 +12,7 @@ use super::lanes::{Context, Crossings, Touched};
 use super::statement::Flow;
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
+use crate::graph::LoopForm;
 
 /// Inside lanes, a loop of at most so many turns is simply repeated: short inner loops give straight code.
 const MAX_REPEATED_TURNS: i64 = 16;
@@ -83,6 +84,8 @@ impl Recorder<'_> {
         turns: std::ops::RangeInclusive<i64>,
         body: &[Statement],
     ) -> Recorded<Flow> {
+        let n_turns = usize::try_from(turns.end() - turns.start() + 1).unwrap_or(0);
+        self.graph.origins.note_loop(LoopForm::Unrolled(n_turns));
         for i in turns {
             self.declare(variable, Symbol::Int(i))?;
             match self.statements(body)? {
@@ -105,6 +108,8 @@ impl Recorder<'_> {
         let bounds: Option<Vec<(i64, i64)>> =
             (0..lanes).map(|lane| Some((at(lower, lane)?, at(upper, lane)?))).collect();
         let Some(bounds) = bounds else { return unsupported("a bound that depends on parameters") };
+        let longest = bounds.iter().map(|(low, high)| high - low + 1).max().unwrap_or(0);
+        self.graph.origins.note_loop(LoopForm::Unrolled(usize::try_from(longest).unwrap_or(0)));
         for turn in 0.. {
             let taking: Vec<u32> =
                 (0..).zip(&bounds).filter(|(_, (low, high))| low + turn <= *high).map(|(lane, _)| lane).collect();
@@ -141,6 +146,7 @@ impl Recorder<'_> {
             }
             self.unrolled.insert(span);
         }
+        self.graph.origins.note_loop(LoopForm::Unrolled(turns));
         let each = self.each(&container)?;
         let size = if is_flat { 1 } else { each.len() / n.max(1) };
         for turn in 0..turns {

@@ -192,6 +192,9 @@ impl Recorder<'_> {
                 each.push(sum);
             }
         }
+        if ty.is_scalar() {
+            return Ok(each.pop());
+        }
         let dims = if Kind::of(ty) == Kind::Matrix {
             Dims::from_slice(&[rows, cols])
         } else {

@@ -48,7 +48,8 @@ use hlmc_check::ir::{Place, Program};
 use hlmc_syntax::Span;
 
 use crate::apply::Tables;
-use crate::graph::{Binary, Graph, NodeId};
+use crate::graph::{Binary, Graph, NodeId, OriginId};
+use crate::rewrite::Applied;
 use lanes::Context;
 pub use stop::Stop;
 use stop::{Recorded, unsupported};
@@ -61,13 +62,18 @@ const MAX_NODES: usize = 1_000_000;
 const MAX_CALL_DEPTH: usize = 200;
 
 /// A recorded log density.
+#[derive(Clone)]
 pub struct Recording {
     /// The graph.
     pub graph: Graph,
     /// The log density: one lane.
     pub result: NodeId,
+    /// What the log density is the sum of, each term by the statement that adds it.
+    pub terms: Vec<(NodeId, Option<OriginId>)>,
     /// The number of unconstrained coordinates.
     pub dimension: usize,
+    /// What rewrites did to it.
+    pub applied: Vec<Applied>,
     /// The number of conditions whose outcome at the present point was assumed.
     pub n_guards: usize,
 }
@@ -88,17 +94,27 @@ pub fn record(
     tables: &Arc<Tables>,
     position: Option<&[f64]>,
 ) -> Result<Recording, Stop> {
+    record_or_place(program, data, tables, position).map_err(|(stop, _)| stop)
+}
+
+/// The same, where the place of the statement that stops the recording goes with the reason.
+pub(crate) fn record_or_place(
+    program: &Program,
+    data: &[Value<f64>],
+    tables: &Arc<Tables>,
+    position: Option<&[f64]>,
+) -> Result<Recording, (Stop, Option<Span>)> {
     let data = data.iter().map(known).collect();
     let mut recorder = Recorder::new(program, data, Arc::clone(tables));
-    let dimension = recorder.declare_parameters()?;
-    recorder.position = position.map_or_else(|| vec![FIRST_COORDINATE; dimension], <[f64]>::to_vec);
-    recorder.run_body(&program.transformed_parameters)?;
-    recorder.check_transformed_parameters()?;
-    recorder.run_body(&program.model)?;
-    let terms = std::mem::take(&mut recorder.terms);
-    let result = recorder.add_up(&terms);
-    let n_guards = recorder.graph.checks.iter().filter(|check| check.is_guard).count();
-    Ok(Recording { graph: recorder.graph, result, dimension, n_guards })
+    match recorder.run_program(position) {
+        Ok(dimension) => {
+            let terms = std::mem::take(&mut recorder.terms);
+            let result = recorder.add_up(&terms);
+            let n_guards = recorder.graph.checks.iter().filter(|check| check.is_guard).count();
+            Ok(Recording { graph: recorder.graph, result, terms, dimension, n_guards, applied: Vec::new() })
+        }
+        Err(stop) => Err((stop, recorder.stopped_at)),
+    }
 }
 
 /// A known value as a symbol.
@@ -138,8 +154,10 @@ struct Recorder<'a> {
     masks: Vec<NodeId>,
     /// The present point.
     position: Vec<f64>,
-    /// The terms of the log density, one lane each.
-    terms: Vec<NodeId>,
+    /// The terms of the log density, one lane each, with the statements that add them.
+    terms: Vec<(NodeId, Option<OriginId>)>,
+    /// The innermost statement that could not be recorded.
+    stopped_at: Option<Span>,
     /// Loops whose iterations turned out to depend on one another in ways that no scan can express.
     unrolled: HashSet<Span>,
     /// All loops are unrolled: the graph is that of a small function, which falls apart into scalars anyway.
@@ -165,10 +183,22 @@ impl<'a> Recorder<'a> {
             masks: Vec::new(),
             position: Vec::new(),
             terms: Vec::new(),
+            stopped_at: None,
             unrolled: HashSet::new(),
             unrolls_all: false,
             conflict: None,
         }
+    }
+
+    /// All that the log density consists of; gives the number of unconstrained coordinates.
+    fn run_program(&mut self, position: Option<&[f64]>) -> Recorded<usize> {
+        let program = self.program;
+        let dimension = self.declare_parameters()?;
+        self.position = position.map_or_else(|| vec![FIRST_COORDINATE; dimension], <[f64]>::to_vec);
+        self.run_body(&program.transformed_parameters)?;
+        self.check_transformed_parameters()?;
+        self.run_body(&program.model)?;
+        Ok(dimension)
     }
 
     /// The number of lanes that run together.
@@ -250,8 +280,13 @@ impl<'a> Recorder<'a> {
         }
         let lanes = self.lanes();
         let term = self.graph.sum_over(value, lanes);
-        self.terms.push(term);
+        self.add_term(term);
         Ok(())
+    }
+
+    /// Adds a node of one lane to the log density.
+    fn add_term(&mut self, term: NodeId) {
+        self.terms.push((term, self.graph.origins.current()));
     }
 
     /// Stops when unrolled loops have made the graph too large.
@@ -263,8 +298,8 @@ impl<'a> Recorder<'a> {
     }
 
     /// The sum of nodes of one lane.
-    fn add_up(&mut self, terms: &[NodeId]) -> NodeId {
+    fn add_up(&mut self, terms: &[(NodeId, Option<OriginId>)]) -> NodeId {
         let zero = self.graph.constant(0.0);
-        terms.iter().fold(zero, |sum, term| self.graph.binary(Binary::Add, sum, *term))
+        terms.iter().fold(zero, |sum, (term, _)| self.graph.binary(Binary::Add, sum, *term))
     }
 }

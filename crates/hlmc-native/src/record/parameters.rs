@@ -27,7 +27,10 @@ impl Recorder<'_> {
         let program = self.program;
         let mut offset = 0;
         for variable in program.variables(Block::Parameters) {
-            let value = self.parameter(&variable.ty, &mut offset)?;
+            let around = self.graph.origins.enter(variable.span);
+            let value = self.parameter(&variable.ty, &mut offset);
+            self.graph.origins.set(around);
+            let value = self.at(variable.span, value)?;
             *self.variable_mut(variable.place)? = value;
         }
         Ok(offset)
@@ -66,7 +69,7 @@ impl Recorder<'_> {
                     let log_scale = self.graph.unary(Unary::Log, scale);
                     let lanes = self.graph.lanes(x);
                     let jacobian = self.graph.sum_over(log_scale, lanes);
-                    self.terms.push(jacobian);
+                    self.add_term(jacobian);
                     x = self.graph.binary(Binary::Multiply, scale, x);
                 }
                 if let Some(location) = location {
@@ -143,7 +146,7 @@ impl Recorder<'_> {
             return u;
         }
         let jacobian = self.graph.sum(u);
-        self.terms.push(jacobian);
+        self.add_term(jacobian);
         let exp = self.graph.unary(Unary::Exp, u);
         self.graph.binary(Binary::Add, lower, exp)
     }
@@ -154,7 +157,7 @@ impl Recorder<'_> {
             return u;
         }
         let jacobian = self.graph.sum(u);
-        self.terms.push(jacobian);
+        self.add_term(jacobian);
         let exp = self.graph.unary(Unary::Exp, u);
         self.graph.binary(Binary::Subtract, upper, exp)
     }
@@ -179,7 +182,7 @@ impl Recorder<'_> {
         let both = self.graph.binary(Binary::Add, up, down);
         let terms = self.graph.binary(Binary::Subtract, log_width, both);
         let jacobian = self.graph.sum(terms);
-        self.terms.push(jacobian);
+        self.add_term(jacobian);
         let unit = self.graph.unary(Unary::InvLogit, u);
         let scaled = self.graph.binary(Binary::Multiply, width, unit);
         Ok(self.graph.binary(Binary::Add, lower, scaled))

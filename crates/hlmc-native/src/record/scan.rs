@@ -80,7 +80,7 @@ impl Recorder<'_> {
             .map(|(node, place, turns, origins)| (node, Pending::new(turns, origins, before.get(&place).copied())));
         let mut rebuild = Rebuild { body, pending: pending.collect(), rebuilt: HashMap::new() };
         let inside: Vec<&mut Symbol> = inside.collect();
-        let mut roots: Vec<NodeId> = self.terms[start.term..].to_vec();
+        let mut roots: Vec<NodeId> = self.terms[start.term..].iter().map(|(term, _)| *term).collect();
         roots.extend(self.graph.checks[start.check..].iter().map(|check| check.node));
         for written in resolved.after.values() {
             roots.extend(written.chunk_by(|a, b| a.1 == b.1).map(|run| run[0].1));
@@ -97,7 +97,7 @@ impl Recorder<'_> {
         roots.dedup();
         self.rebuild_all(&mut rebuild, &roots, trace, parent)?;
 
-        for term in &mut self.terms[start.term..] {
+        for (term, _) in &mut self.terms[start.term..] {
             *term = rebuild.get(*term);
         }
         for check in &mut self.graph.checks[start.check..] {
@@ -140,7 +140,11 @@ impl Recorder<'_> {
             let members: Vec<NodeId> = component.iter().map(|node| NodeId(*node)).collect();
             match members[..] {
                 [node] if !rebuild.dependencies(self, node).contains(&node.0) => {
-                    let rebuilt = self.rebuild_node(rebuild, node)?;
+                    let around = self.graph.origins.current();
+                    self.graph.origins.set(self.graph.origins.of(node));
+                    let rebuilt = self.rebuild_node(rebuild, node);
+                    self.graph.origins.set(around);
+                    let rebuilt = rebuilt?;
                     rebuild.rebuilt.insert(node, rebuilt);
                 }
                 _ => {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use hlmc_builtins::Value;
 use hlmc_builtins::value::{Dims, Entries as ValueEntries, Ints, Kind, Tensor};
 use hlmc_check::ir::{Accumulator, Body, Expression, SizedBase, SizedType, Statement, StatementKind};
+use hlmc_syntax::Span;
 
 use super::Recorder;
 use super::branch::Branched;
@@ -39,7 +40,10 @@ impl Recorder<'_> {
         for (i, statement) in statements.iter().enumerate() {
             let flow = match &statement.kind {
                 StatementKind::If { condition, then, otherwise } => {
-                    match self.branch(condition, (then, otherwise), &statements[i + 1..])? {
+                    let around = self.graph.origins.enter(statement.span);
+                    let branched = self.branch(condition, (then, otherwise), &statements[i + 1..]);
+                    self.graph.origins.set(around);
+                    match self.at(statement.span, branched)? {
                         Branched::Before(flow) => flow,
                         Branched::Through(flow) => return Ok(flow),
                     }
@@ -62,6 +66,21 @@ impl Recorder<'_> {
     }
 
     fn statement(&mut self, statement: &Statement) -> Recorded<Flow> {
+        let around = self.graph.origins.enter(statement.span);
+        let flow = self.run_statement(statement);
+        self.graph.origins.set(around);
+        self.at(statement.span, flow)
+    }
+
+    /// What was recorded of a statement; if that failed, the innermost statement is kept as the place.
+    pub(super) fn at<T>(&mut self, span: Span, recorded: Recorded<T>) -> Recorded<T> {
+        if recorded.is_err() {
+            self.stopped_at.get_or_insert(span);
+        }
+        recorded
+    }
+
+    fn run_statement(&mut self, statement: &Statement) -> Recorded<Flow> {
         match &statement.kind {
             StatementKind::Declare { place, ty, value, .. } => {
                 let symbol = match value {

@@ -17,7 +17,7 @@ use super::stop::{Recorded, Stop};
 use super::symbol::Symbol;
 use super::trace::Trace;
 use super::{Frame, Recorder};
-use crate::graph::{Mark, NodeId};
+use crate::graph::{LoopForm, Mark, NodeId};
 
 /// A loop of at most so many turns that carries values is unrolled: it is straight code.
 const MAX_UNROLLED_TURNS: usize = 3;
@@ -55,7 +55,12 @@ impl Recorder<'_> {
             let context =
                 Context { lanes: parent.len(), parent: Rc::clone(parent), effects: Some(Effects::default()), trace };
             let stop = match self.together(context, variable, values.clone(), body) {
-                Ok(()) => return Ok(true),
+                Ok(()) => {
+                    let turns = parent.len();
+                    let form = if is_scan { LoopForm::Scan(turns) } else { LoopForm::Map(turns) };
+                    self.graph.origins.note_loop(form);
+                    return Ok(true);
+                }
                 Err(stop) => stop,
             };
             let conflict = self.conflict.take();
@@ -193,6 +198,7 @@ impl Recorder<'_> {
         self.contexts = snapshot.contexts;
         self.call_depth = snapshot.call_depth;
         self.unrolled = snapshot.unrolled;
+        self.stopped_at = None;
         self.masks = snapshot.masks;
         self.graph.mask = None;
     }

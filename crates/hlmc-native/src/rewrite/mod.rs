@@ -25,7 +25,7 @@ mod testing;
 
 pub use selection::{Rewrites, UnknownRewrite};
 
-use crate::graph::{Check, NodeId};
+use crate::graph::{Check, NodeId, OriginId};
 use crate::record::Recording;
 use rewriter::Rewriter;
 use terms::Term;
@@ -37,6 +37,19 @@ pub struct Rewrite {
     /// What it says, in a sentence.
     pub law: &'static str,
     kind: Kind,
+}
+
+/// A law that found a cheaper form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The statement whose node was replaced.
+    pub origin: Option<OriginId>,
+    /// The rewrite's name.
+    pub rewrite: &'static str,
+    /// The lanes that were computed before.
+    pub from: usize,
+    /// The lanes that are computed instead; 0 where all is known.
+    pub to: usize,
 }
 
 /// Where a law is tried.
@@ -95,16 +108,23 @@ pub fn run(recording: Recording, rewrites: Rewrites) -> Recording {
     let mut new = vec![NodeId(0); needed.len()];
     for (i, node) in old.nodes().iter().enumerate().filter(|(i, _)| needed[*i]) {
         let operation = node.operation.map_operands(|operand| new[operand.index()]);
+        rewriter.graph.origins.set(old.origins.of(NodeId(i as u32)));
         new[i] = rewriter.build(operation, node.lanes as usize);
     }
     for check in &old.checks {
+        rewriter.graph.origins.set(old.origins.of(check.node));
         let node = rewriter.distinct_lanes(new[check.node.index()]);
         rewriter.graph.checks.push(Check { node, domain: check.domain, is_guard: check.is_guard });
     }
+    rewriter.graph.origins.set(None);
+    // Terms that are not needed are known, and have been added up.
+    let terms = recording.terms.iter().filter(|(term, _)| needed[term.index()]);
     Recording {
         result: new[recording.result.index()],
+        terms: terms.map(|(term, origin)| (new[term.index()], *origin)).collect(),
         graph: rewriter.graph,
         dimension: recording.dimension,
         n_guards: recording.n_guards,
+        applied: rewriter.applied,
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::cells::{Cells, leaves};
 use super::terms::{self, Term};
-use super::{Kind, REWRITES, Rewrites};
+use super::{Applied, Kind, REWRITES, Rewrites};
 use crate::graph::{Binary, Graph, IndexId, NodeId, Operation};
 
 /// Sums of fewer lanes are left alone: what a rewrite could save is less than what its bookkeeping costs.
@@ -29,11 +29,12 @@ pub(super) struct Rewriter {
     pub(super) graph: Graph,
     rewrites: Rewrites,
     distinct: HashMap<IndexId, Rc<Distinct>>,
+    pub(super) applied: Vec<Applied>,
 }
 
 impl Rewriter {
     pub(super) fn new(graph: Graph, rewrites: Rewrites) -> Self {
-        Rewriter { graph, rewrites, distinct: HashMap::new() }
+        Rewriter { graph, rewrites, distinct: HashMap::new(), applied: Vec::new() }
     }
 
     /// The node of an operation of nodes that are built already.
@@ -45,7 +46,10 @@ impl Rewriter {
         let rewrites = self.rewrites;
         for rewrite in REWRITES.iter().filter(|rewrite| rewrites.has(rewrite.name)) {
             if let Kind::Node(law) = rewrite.kind {
-                node = law(self, node).unwrap_or(node);
+                if let Some(cheaper) = law(self, node) {
+                    self.note(rewrite.name, self.graph.lanes(node), self.gathered_lanes(cheaper));
+                    node = cheaper;
+                }
             }
         }
         node
@@ -93,7 +97,12 @@ impl Rewriter {
         let rewrites = self.rewrites;
         let mut chosen = REWRITES.iter().filter(|rewrite| rewrites.has(rewrite.name));
         chosen.find_map(|rewrite| match rewrite.kind {
-            Kind::Term(law) => law(self, term, lanes),
+            Kind::Term(law) => {
+                let n_before = self.graph.nodes().len();
+                let sum = law(self, term, lanes)?;
+                self.note(rewrite.name, lanes, self.summed_lanes(sum, n_before));
+                Some(sum)
+            }
             Kind::Node(_) => None,
         })
     }
@@ -106,9 +115,44 @@ impl Rewriter {
         }
         let Some(leaves) = leaves(&self.graph, node, lanes) else { return node };
         match Cells::find(&self.graph, &leaves, lanes, worthwhile(lanes)) {
-            Some(cells) => cells.at(&mut self.graph, node),
+            Some(cells) => {
+                let distinct = cells.at(&mut self.graph, node);
+                self.note("collapse", lanes, self.graph.lanes(distinct));
+                distinct
+            }
             None => node,
         }
+    }
+
+    /// Keeps what a law did to a node of the present statement.
+    fn note(&mut self, rewrite: &'static str, from: usize, to: usize) {
+        self.applied.push(Applied { origin: self.graph.origins.current(), rewrite, from, to });
+    }
+
+    /// The lanes that are computed for a node, before they are gathered.
+    fn gathered_lanes(&self, node: NodeId) -> usize {
+        match self.graph.node(node).operation {
+            Operation::Gather(x, _) => self.graph.lanes(x),
+            _ => self.graph.lanes(node),
+        }
+    }
+
+    /// The most lanes of all that is summed in a scalar, as far as it is made of nodes that came after the first `n_before`.
+    fn summed_lanes(&self, scalar: NodeId, n_before: usize) -> usize {
+        let (mut stack, mut lanes) = (vec![scalar], 0);
+        while let Some(node) = stack.pop() {
+            match &self.graph.node(node).operation {
+                Operation::Sum(x) => lanes = lanes.max(self.graph.lanes(*x)),
+                operation if node.index() >= n_before && operation.is_computed() => operation.for_each_operand(|x| {
+                    if self.graph.lanes(x) == 1 {
+                        stack.push(x);
+                    }
+                }),
+                _ if self.graph.is_known(node) => {}
+                _ => lanes = lanes.max(1),
+            }
+        }
+        lanes
     }
 
     /// The distinct positions of an index.

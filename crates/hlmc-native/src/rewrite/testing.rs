@@ -32,12 +32,16 @@ pub(super) fn run_with(words: &str, graph: Graph, result: NodeId, dimension: usi
             copy.rebuild(node.operation.clone(), node.lanes as usize);
         }
         copy.checks.extend(graph.checks.iter().cloned());
-        Recording { graph: copy, result, dimension, n_guards: 0 }
+        recording(copy, result, dimension)
     };
     let old = copy(&graph);
     assert_eq!(old.graph.nodes().len(), graph.nodes().len(), "a graph that is built again is the same");
     let rewrites: Rewrites = words.parse().unwrap();
-    (old, run(Recording { graph, result, dimension, n_guards: 0 }, rewrites))
+    (old, run(recording(graph, result, dimension), rewrites))
+}
+
+fn recording(graph: Graph, result: NodeId, dimension: usize) -> Recording {
+    Recording { graph, result, terms: Vec::new(), dimension, n_guards: 0, applied: Vec::new() }
 }
 
 /// The number of lanes of the widest node that the result needs.

@@ -3,8 +3,10 @@
 pub(crate) mod bench;
 mod chain_listener;
 pub(crate) mod check;
+pub(crate) mod explain;
 pub(crate) mod log_prob;
 mod output;
 pub(crate) mod run;
 mod run_report;
 pub(crate) mod summary;
+mod timing;

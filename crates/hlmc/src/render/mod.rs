@@ -2,6 +2,7 @@
 
 pub mod diagnostics;
 mod excerpt;
+pub mod explanation;
 pub mod numbers;
 pub mod table;
 

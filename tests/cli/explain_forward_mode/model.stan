@@ -1,0 +1,7 @@
+parameters {
+  real x;
+}
+model {
+  print("x is ", x);
+  x ~ normal(0, 1);
+}
