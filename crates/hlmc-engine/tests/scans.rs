@@ -287,6 +287,40 @@ fn branches_on_data() {
 }
 
 #[test]
+fn branches_on_what_is_carried() {
+    is_scan(
+        "threshold",
+        "parameters { real a; real<lower=0> b; real c; } model {
+            real h = a; vector[n] e; real g = 0;
+            e[1] = b;
+            for (t in 2:n) {
+                if (h > c) h = 0.5 * h + b * y[t]; else { h = a - 0.9 * h; g += e[t - 1]; }
+                e[t] = (e[t - 1] > h || y[t] > 0.5) ? 0.3 * e[t - 1] : fmax(h, c);
+                target += -square(h) - square(e[t] - y[t]);
+            }
+            target += -square(g);
+        }",
+        2,
+    );
+}
+
+#[test]
+fn a_side_without_a_value_where_it_is_not_taken() {
+    is_scan(
+        "shielded",
+        "parameters { real a; real c; } model {
+            real h = a;
+            for (t in 1:n) {
+                real g = 0.5 * h + y[t];
+                h = g > 0 ? log(g) + sqrt(g) : g * c;
+                target += -square(h - y[t]);
+            }
+        }",
+        1,
+    );
+}
+
+#[test]
 fn a_branch_whose_function_has_no_value_in_the_other_turns() {
     is_scan(
         "guard",
@@ -471,13 +505,14 @@ impl Bodies<'_> {
             return self.pick(&leaves).to_owned();
         }
         let (p, q) = (self.scalar(depth - 1), self.scalar(depth - 1));
-        match self.rng.random_range(0..7) {
+        match self.rng.random_range(0..8) {
             0 => format!("({p} + {q})"),
             1 => format!("({p} - 0.5 * {q})"),
             2 => format!("0.5 * {p} * tanh({q})"),
             3 => format!("sin({p})"),
             4 => format!("log1p_exp({p})"),
             5 => format!("(k[t] > 1 ? {p} : {q})"),
+            6 => format!("({p} > u ? {p} : {q})"),
             _ => format!("{p} / (1 + square({q}))"),
         }
     }
@@ -496,7 +531,8 @@ impl Bodies<'_> {
             6 => format!("target += -square({value});"),
             7 => {
                 let (then, otherwise) = (self.statements(depth - 1), self.statements(depth - 1));
-                let condition = self.pick(&["k[t] == 1", "y[t] > 0", "t > 4", "k[t] > 1 && y[t] < 0.5"]);
+                let condition =
+                    self.pick(&["k[t] == 1", "y[t] > 0", "t > 4", "k[t] > 1 && y[t] < 0.5", "u > v", "x[t] < a"]);
                 format!("if ({condition}) {{ {then} }} else {{ {otherwise} }}")
             }
             8 => format!("for (i{depth} in 1:2) {{ {} }}", self.statements(depth - 1)),

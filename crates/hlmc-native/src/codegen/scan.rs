@@ -310,6 +310,10 @@ impl Turns {
                 }
                 sum
             }
+            Action::Where(mask, x, y) => {
+                let [mask, x, y] = [mask, x, y].map(|source| self.source(g, turn, *source));
+                Self::choose(g, mask, x, y)
+            }
             Action::Select(choice, operands) => {
                 let chosen = self.chosen(g, turn, choice);
                 let mut value = self.source(g, turn, operands[0]);
@@ -381,6 +385,17 @@ impl Turns {
             // Only these two reach back.
             _ => (0, 0, turn.number, turn.number, turn.number),
         }
+    }
+
+    /// `x` where the mask is not 0, else `y`.
+    fn choose(g: &mut Generator<'_, '_>, mask: Value, x: Value, y: Value) -> Value {
+        let mut e = Emitter {
+            builder: &mut g.builder,
+            width: Width::One,
+            is_fused: g.is_fused,
+            constants: &mut g.constants,
+        };
+        operation::select(&mut e, mask, x, y)
     }
 
     fn write_outputs(&self, g: &mut Generator<'_, '_>, turn: &Turn) {
@@ -467,6 +482,13 @@ impl Turns {
             }
             Action::Binary(binary, x, y) => self.reverse_binary(g, turn, adjoints, (i, *binary, *x, *y), adjoint),
             Action::Sum(operands) => operands.iter().for_each(|x| self.give(g, turn, adjoints, *x, adjoint)),
+            Action::Where(mask, x, y) => {
+                let mask = self.source(g, turn, *mask);
+                let zero = g.builder.ins().f64const(0.0);
+                let (first, second) = (Self::choose(g, mask, adjoint, zero), Self::choose(g, mask, zero, adjoint));
+                self.give(g, turn, adjoints, *x, first);
+                self.give(g, turn, adjoints, *y, second);
+            }
             Action::Select(choice, operands) => {
                 let chosen = self.chosen(g, turn, choice);
                 let zero = g.builder.ins().f64const(0.0);

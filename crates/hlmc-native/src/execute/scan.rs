@@ -139,6 +139,7 @@ impl Recurrence {
                 Action::Unary(unary, x) => unary.value(at.value(*x)),
                 Action::Binary(binary, x, y) => binary.value(at.value(*x), at.value(*y)),
                 Action::Sum(operands) => operands.iter().map(|source| at.value(*source)).sum(),
+                Action::Where(mask, x, y) => at.value(if at.value(*mask) == 0.0 { *y } else { *x }),
                 Action::Select(choice, operands) => at.value(operands[choice[turn] as usize]),
                 Action::Elementwise(function, operands) => {
                     let x: SmallVec<[f64; DIRECTIONS]> = operands.iter().map(|source| at.value(*source)).collect();
@@ -194,6 +195,7 @@ impl Recurrence {
                     add(*y, adjoint * dy);
                 }
                 Action::Sum(operands) => operands.iter().for_each(|source| add(*source, adjoint)),
+                Action::Where(mask, x, y) => add(if at.value(*mask) == 0.0 { *y } else { *x }, adjoint),
                 Action::Select(choice, operands) => add(operands[choice[at.turn] as usize], adjoint),
                 Action::Elementwise(_, operands) => {
                     for (source, partial) in operands.iter().zip(&at.history[here + 1..]) {

@@ -54,6 +54,8 @@ pub enum Action {
     Elementwise(Elementwise, Box<[Source]>),
     /// The sum of the operands.
     Sum(Box<[Source]>),
+    /// The second operand where the first, the mask, is not 0; else the third.
+    Where(Source, Source, Source),
     /// Operand `choice[t]` in turn `t`.
     Select(Arc<[u32]>, Box<[Source]>),
     /// The value of `step` (of any place in the order, this one's own included) `distance` turns before. Turn `t` of
@@ -97,6 +99,7 @@ impl Action {
                 f(*x);
                 f(*y);
             }
+            Action::Where(mask, x, y) => [mask, x, y].into_iter().for_each(|source| f(*source)),
             Action::Elementwise(_, operands) | Action::Sum(operands) | Action::Select(_, operands) => {
                 operands.iter().for_each(|source| f(*source));
             }

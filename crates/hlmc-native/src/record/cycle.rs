@@ -294,6 +294,7 @@ impl<'a> Cycle<'a> {
         match &self.graph.node(member).operation {
             Operation::Unary(..) => 1,
             Operation::Binary(..) => 2,
+            Operation::Select(..) => 3,
             Operation::Elementwise(_, operands) => operands.len(),
             Operation::Sum(_) | Operation::ScatterSum(..) => {
                 self.sums.get(&member).into_iter().flatten().map(Vec::len).max().unwrap_or(0)
@@ -308,6 +309,7 @@ impl<'a> Cycle<'a> {
         match &self.graph.node(member).operation {
             Operation::Unary(_, x) => Some(lane_of(*x)),
             Operation::Binary(_, x, y) => Some(lane_of(if k == 0 { *x } else { *y })),
+            Operation::Select(mask, x, y) => Some(lane_of([*mask, *x, *y][k])),
             Operation::Elementwise(_, operands) => Some(lane_of(operands[k])),
             Operation::Sum(x) | Operation::ScatterSum(x, _) => {
                 let term = *self.sums.get(&member)?.get(lane)?.get(k)?;
@@ -426,6 +428,7 @@ impl<'a> Cycle<'a> {
         Ok(match (&self.graph.node(member).operation, &operands[..]) {
             (Operation::Unary(unary, _), [x]) => Action::Unary(*unary, *x),
             (Operation::Binary(binary, ..), [x, y]) => Action::Binary(*binary, *x, *y),
+            (Operation::Select(..), [mask, x, y]) => Action::Where(*mask, *x, *y),
             (Operation::Elementwise(function, _), _) => Action::Elementwise(*function, operands.into()),
             (Operation::Sum(_) | Operation::ScatterSum(..), _) => Action::Sum(operands.into()),
             _ => return Err(Stop::Dependent("an operation that no scan has")),
@@ -621,6 +624,7 @@ fn renumbered(step: &Step, place: &[u32]) -> Step {
     let action = match &step.action {
         Action::Unary(unary, x) => Action::Unary(*unary, source(x)),
         Action::Binary(binary, x, y) => Action::Binary(*binary, source(x), source(y)),
+        Action::Where(mask, x, y) => Action::Where(source(mask), source(x), source(y)),
         Action::Elementwise(function, operands) => Action::Elementwise(*function, all(operands)),
         Action::Sum(operands) => Action::Sum(all(operands)),
         Action::Select(choice, operands) => Action::Select(Arc::clone(choice), all(operands)),

@@ -41,6 +41,36 @@ impl Selection {
         self.base.iter().map(|base| base + self.offsets[i]).collect()
     }
 
+    /// What `inner` takes of the entries that this selection takes.
+    fn then(&self, inner: &Selection) -> Recorded<Selection> {
+        let entry = |base: u32, offset: u32| self.offsets[(base + offset) as usize];
+        let Some(first) = inner.offsets.first().copied() else {
+            return Ok(Selection { offsets: Vec::new(), base: vec![0], kind: inner.kind, dims: inner.dims.clone() });
+        };
+        // Each lane's entries lie as those of the first lane do, moved by what its first entry is moved.
+        let [reference, ..] = inner.base[..] else { return unsupported("a selection without lanes") };
+        let offsets: Vec<u32> = inner.offsets.iter().map(|offset| entry(reference, *offset)).collect();
+        let n_lanes = self.base.len().max(inner.base.len());
+        let mut base = Vec::with_capacity(n_lanes);
+        for lane in 0..n_lanes {
+            let mine = inner.base[if inner.differs() { lane } else { 0 }];
+            let moved = |at: u32, from: u32| i64::from(at) - i64::from(from);
+            let by = moved(entry(mine, first), offsets[0]);
+            if inner.offsets.iter().zip(&offsets).any(|(offset, from)| moved(entry(mine, *offset), *from) != by) {
+                return Err(Stop::Dependent("a multiple index differs between iterations"));
+            }
+            base.push(i64::from(self.base[if self.differs() { lane } else { 0 }]) + by);
+        }
+        // A lane before the first one has its negative move in the offsets of all.
+        let least = base.iter().copied().min().unwrap_or(0).min(0);
+        Ok(Selection {
+            offsets: offsets.iter().map(|offset| (i64::from(*offset) + least) as u32).collect(),
+            base: base.iter().map(|base| (base - least) as u32).collect(),
+            kind: inner.kind,
+            dims: inner.dims.clone(),
+        })
+    }
+
     /// True when lanes take different entries.
     pub(super) fn differs(&self) -> bool {
         self.base.len() > 1
@@ -50,21 +80,27 @@ impl Selection {
 impl Recorder<'_> {
     /// `base[indices]`
     pub(super) fn index(&mut self, base: &Expression, indices: &[Index]) -> Recorded<Symbol> {
-        if let ExpressionKind::Variable(place) = base.kind {
-            return self.index_variable(place, indices);
+        // `v[i][j]` reads no more of the variable than `v[i, j]` does.
+        let (mut innermost, mut path) = (base, vec![indices]);
+        while let ExpressionKind::Index(base, indices) = &innermost.kind {
+            innermost = base;
+            path.insert(0, indices);
         }
-        let container = self.expression(base)?;
+        if let ExpressionKind::Variable(place) = innermost.kind {
+            return self.index_variable(place, &path);
+        }
+        let container = self.expression(innermost)?;
         let (kind, dims) = container.shape();
-        let selection = self.select(kind, &dims, indices)?;
+        let selection = self.select_along(kind, &dims, &path)?;
         self.take(&container, &selection)
     }
 
     /// Entries of a variable.
-    pub(super) fn index_variable(&mut self, place: Place, indices: &[Index]) -> Recorded<Symbol> {
+    pub(super) fn index_variable(&mut self, place: Place, path: &[&[Index]]) -> Recorded<Symbol> {
         let depth = self.depth(place);
         let container = self.variable(place)?.clone();
         let (kind, dims) = container.shape();
-        let selection = self.select(kind, &dims, indices)?;
+        let selection = self.select_along(kind, &dims, path)?;
         if let Some(carrying) = self.carrying(place) {
             return self.read_carried(carrying, place, &container, &selection);
         }
@@ -75,8 +111,18 @@ impl Recorder<'_> {
         self.take(&container, &selection)
     }
 
+    /// Which entries of a container of this shape indices of indices take.
+    pub(super) fn select_along(&mut self, kind: Kind, dims: &Dims, path: &[&[Index]]) -> Recorded<Selection> {
+        let mut selection = self.select(kind, dims, path.first().copied().unwrap_or(&[]))?;
+        for indices in path.iter().skip(1) {
+            let inner = self.select(selection.kind, &selection.dims, indices)?;
+            selection = selection.then(&inner)?;
+        }
+        Ok(selection)
+    }
+
     /// Which entries of a container of this shape the indices take.
-    pub(super) fn select(&mut self, kind: Kind, dims: &Dims, indices: &[Index]) -> Recorded<Selection> {
+    fn select(&mut self, kind: Kind, dims: &Dims, indices: &[Index]) -> Recorded<Selection> {
         if indices.len() > dims.len() {
             return unsupported("an index into a tuple");
         }

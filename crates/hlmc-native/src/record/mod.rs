@@ -6,9 +6,11 @@
 //! its reason, and another engine runs the program.
 
 mod algebra;
+mod assign;
 mod branch;
 mod call;
 mod carry;
+mod check;
 mod components;
 mod constraint;
 mod covariance;

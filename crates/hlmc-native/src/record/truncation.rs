@@ -1,5 +1,6 @@
-//! Truncation of known outcomes at known bounds, or at bounds that cannot be checked against them now.
+//! Truncation. Where an outcome may lie outside of the bounds a check says so, and forward mode runs the point.
 
+use hlmc_builtins::table::Domain;
 use hlmc_builtins::{Terms, Type};
 use hlmc_check::ir::{Call, Callee, Expression, Truncation};
 
@@ -7,7 +8,7 @@ use super::Recorder;
 use super::formula::Formula;
 use super::stop::{Recorded, unsupported};
 use super::symbol::Symbol;
-use crate::graph::Binary;
+use crate::graph::{Binary, NodeId};
 
 impl Recorder<'_> {
     /// Adds minus the logarithm of the mass that a truncation leaves (reference manual, "Truncated distributions").
@@ -23,6 +24,7 @@ impl Recorder<'_> {
         // Of integers, those equal to the lower bound are inside: the mass below ends one before it.
         let before = |lower: Symbol| match lower {
             Symbol::Int(i) if is_discrete => Symbol::Int(i - 1),
+            Symbol::LaneInt(lanes) if is_discrete => Symbol::LaneInt(lanes.iter().map(|i| i - 1).collect()),
             other => other,
         };
         let log_mass = match (lower.map(before), upper) {
@@ -41,16 +43,24 @@ impl Recorder<'_> {
         self.increment(&counted)
     }
 
-    /// A bound that no outcome is beyond, as far as is known; `sign` is 1 for a lower bound and -1 for an upper one.
+    /// A bound that no outcome is beyond; `sign` is 1 for a lower bound and -1 for an upper one.
     fn bound_of(&mut self, bound: &Expression, outcomes: &Symbol, sign: f64) -> Recorded<Symbol> {
         let bound = self.expression(bound)?;
         let inside = self.elementwise(Binary::Subtract, outcomes, &bound)?;
         let inside = self.elementwise(Binary::Multiply, &inside, &Symbol::Real(sign))?;
-        let column = if inside.is_scalar() { self.node(&inside)? } else { self.pack(&inside)? };
-        match self.graph.known_column(column) {
-            Some(column) if column.iter().all(|x| *x >= 0.0) => Ok(bound),
-            _ => unsupported("a truncation that an outcome may lie outside of"),
+        for entry in self.columns_of(&inside)? {
+            self.require(entry, Domain::NonNegative)?;
         }
+        Ok(bound)
+    }
+
+    /// All entries, as one column if they are the same in all lanes.
+    fn columns_of(&mut self, symbol: &Symbol) -> Recorded<Vec<NodeId>> {
+        if self.is_uniform(symbol) {
+            return Ok(vec![self.pack(symbol)?]);
+        }
+        let each = self.each(symbol)?;
+        each.iter().map(|entry| self.node(entry)).collect()
     }
 
     fn cumulative(&mut self, callee: Callee, bound: Symbol, parameters: &[Symbol]) -> Recorded<Symbol> {
