@@ -4,7 +4,6 @@ use hlmc::compile::compile;
 use hlmc::sampling::data_rng;
 use hlmc_engine::{Engine, EngineKind, Prepared, Rewrites};
 use hlmc_eval::BoundModel;
-use hlmc_math::LogDensity;
 use hlmc_syntax::NoIncludes;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;

@@ -40,6 +40,21 @@ impl Dual {
         }
     }
 
+    /// The log density alone: the program runs once, whatever the number of parameters.
+    ///
+    /// # Errors
+    /// A [`Rejection`] where the density has no value.
+    pub fn log_density(&mut self, position: &[f64]) -> Result<f64, Rejection> {
+        self.failure = None;
+        let result = self.chunk(position, 0, &mut []);
+        self.printed.extend(self.evaluator.take_printed());
+        result.map_err(|failure| {
+            let rejection = rejection(&failure);
+            self.failure = Some(failure);
+            rejection
+        })
+    }
+
     /// The log density, with the partial derivatives in directions `start`, `start + 1`, ... written to `gradient`.
     fn chunk(&mut self, position: &[f64], start: usize, gradient: &mut [f64]) -> Result<f64, Failure> {
         self.set_position(position, start, gradient.len());

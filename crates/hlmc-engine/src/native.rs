@@ -160,8 +160,14 @@ impl LogDensity for Native {
         match self.by_graph(position, gradient) {
             Some(value) => Ok(value),
             // Where the graph has no finite value, forward mode says what the program gives, and in which words it
-            // rejects.
-            None => self.forward_mode.log_density_gradient(position, gradient),
+            // rejects; a value that is not finite has no gradient that anybody could use.
+            None => match self.forward_mode.log_density(position)? {
+                value if value.is_finite() => self.forward_mode.log_density_gradient(position, gradient),
+                value => {
+                    gradient.fill(f64::NAN);
+                    Ok(value)
+                }
+            },
         }
     }
 }

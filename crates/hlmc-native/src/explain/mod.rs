@@ -205,15 +205,8 @@ fn statement(row: &Row, recording: &Recording, built: &Built, work: &HashMap<Ori
 /// What a statement comes to whose work is done by those inside of it.
 fn around(inside: &[Statement]) -> Option<Outcome> {
     let has = |outcome: Outcome| inside.iter().any(|statement| statement.outcome == outcome);
-    let order = [
-        Outcome::Computed,
-        Outcome::Absorbed,
-        Outcome::InScan,
-        Outcome::Shared,
-        Outcome::NotNeeded,
-        Outcome::Known,
-        Outcome::NotReached,
-    ];
+    let order = [Outcome::Computed, Outcome::Absorbed, Outcome::InScan, Outcome::Shared, Outcome::NotNeeded];
+    // That nothing inside is reached is known from the data.
     order.into_iter().find(|outcome| has(*outcome)).or(Some(Outcome::Known))
 }
 

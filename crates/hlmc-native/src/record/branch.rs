@@ -173,9 +173,7 @@ impl Recorder<'_> {
         let second = self.under(not_mask, |recorder| recorder.statements(otherwise))?;
         let (first, second) = match (first, second) {
             (Flow::Next, Flow::Next) => return Ok(Branched::Before(Flow::Next)),
-            (first @ Flow::Return(_), Flow::Next) => {
-                (first, self.under(not_mask, |recorder| recorder.behind(rest))?)
-            }
+            (first @ Flow::Return(_), Flow::Next) => (first, self.under(not_mask, |recorder| recorder.behind(rest))?),
             (Flow::Next, second @ Flow::Return(_)) => (self.under(mask, |recorder| recorder.behind(rest))?, second),
             both => both,
         };

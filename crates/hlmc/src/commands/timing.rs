@@ -43,7 +43,7 @@ const MIN_BATCHES: usize = 3;
 /// Points at which log density and gradient are finite.
 pub(super) fn finite_points(model: &BoundModel) -> Result<Vec<Vec<f64>>, Failure> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(SEED);
-    let mut engine = Prepared::new(EngineKind::Dual, model).engine();
+    let mut engine = Prepared::new(EngineKind::Auto, model).engine();
     let draw = |_| (0..model.dimension()).map(|_| RADIUS * (2.0 * rng.random::<f64>() - 1.0)).collect::<Vec<f64>>();
     let candidates = (0..MAX_ATTEMPTS).map(draw);
     let is_finite = |point: &Vec<f64>| {
