@@ -1,4 +1,5 @@
 //! The adjoints by hand against central differences.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are parts of tests, though not in test functions")]
 
 use hlmc_native::apply::Whole;
 use hlmc_native::linear::Operand::Input;

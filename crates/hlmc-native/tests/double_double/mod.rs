@@ -19,7 +19,8 @@ const EULER: DoubleDouble = DoubleDouble { high: 0.5772156649015329, low: -4.942
 /// Riemann's zeta function at 3.
 const ZETA_3: f64 = 1.2020569031595942;
 /// `pi / 2` in parts.
-const HALF_PI: [f64; 4] = [1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33, 5.562271104316826e-50];
+const HALF_PI: [f64; 4] =
+    [std::f64::consts::FRAC_PI_2, 6.123233995736766e-17, -1.4973849048591698e-33, 5.562271104316826e-50];
 /// Bernoulli's numbers from the second on, every other one: numerators and denominators.
 const BERNOULLI: [(f64, f64); 13] = [
     (1.0, 6.0),
