@@ -45,11 +45,11 @@ impl Rewriter {
         let mut node = self.graph.rebuild(operation, lanes);
         let rewrites = self.rewrites;
         for rewrite in REWRITES.iter().filter(|rewrite| rewrites.has(rewrite.name)) {
-            if let Kind::Node(law) = rewrite.kind {
-                if let Some(cheaper) = law(self, node) {
-                    self.note(rewrite.name, self.graph.lanes(node), self.gathered_lanes(cheaper));
-                    node = cheaper;
-                }
+            if let Kind::Node(law) = rewrite.kind
+                && let Some(cheaper) = law(self, node)
+            {
+                self.note(rewrite.name, self.graph.lanes(node), self.gathered_lanes(cheaper));
+                node = cheaper;
             }
         }
         node
