@@ -389,12 +389,8 @@ impl Turns {
 
     /// `x` where the mask is not 0, else `y`.
     fn choose(g: &mut Generator<'_, '_>, mask: Value, x: Value, y: Value) -> Value {
-        let mut e = Emitter {
-            builder: &mut g.builder,
-            width: Width::One,
-            is_fused: g.is_fused,
-            constants: &mut g.constants,
-        };
+        let mut e =
+            Emitter { builder: &mut g.builder, width: Width::One, is_fused: g.is_fused, constants: &mut g.constants };
         operation::select(&mut e, mask, x, y)
     }
 

@@ -140,11 +140,16 @@ impl Recorder<'_> {
         let log_total = self.node(&log_total)?;
         let each = self.each(a)?;
         let mut entries = Vec::with_capacity(each.len());
+        let mut nodes = Vec::with_capacity(each.len());
         for entry in each.iter() {
             let entry = self.node(entry)?;
             let log = self.graph.binary(Binary::Subtract, entry, log_total);
             let value = if name == "softmax" { self.graph.unary(Unary::Exp, log) } else { log };
+            nodes.push(value);
             entries.push(self.scalar(value));
+        }
+        if name == "softmax" {
+            self.simplexes.insert(nodes);
         }
         Ok(Some(self.container(*kind, dims.clone(), entries)))
     }

@@ -160,6 +160,8 @@ struct Recorder<'a> {
     stopped_at: Option<Span>,
     /// Loops whose iterations turned out to depend on one another in ways that no scan can express.
     unrolled: HashSet<Span>,
+    /// Entries that are the softmax of others, and so need no check that they are a simplex.
+    simplexes: HashSet<Vec<NodeId>>,
     /// All loops are unrolled: the graph is that of a small function, which falls apart into scalars anyway.
     unrolls_all: bool,
     /// The variable through which iterations were last found to depend on one another, with its depth.
@@ -185,6 +187,7 @@ impl<'a> Recorder<'a> {
             terms: Vec::new(),
             stopped_at: None,
             unrolled: HashSet::new(),
+            simplexes: HashSet::new(),
             unrolls_all: false,
             conflict: None,
         }

@@ -192,6 +192,8 @@ impl Recorder<'_> {
 
     pub(super) fn restore(&mut self, snapshot: Snapshot) {
         self.graph.truncate(snapshot.mark);
+        let n_nodes = self.graph.nodes().len();
+        self.simplexes.retain(|entries| entries.iter().all(|id| id.index() < n_nodes));
         self.model = snapshot.model;
         self.frame = snapshot.frame;
         self.terms.truncate(snapshot.n_terms);

@@ -1,6 +1,7 @@
 //! Densities as formulas of the graph. All others run as they are in the table.
 
 mod bounded;
+mod categorical;
 mod counts;
 mod cumulative;
 mod location_scale;
@@ -14,6 +15,7 @@ use super::Recorder;
 use super::formula::Formula;
 use super::stop::Recorded;
 use crate::graph::NodeId;
+pub(super) use categorical::expand as expand_categorical;
 pub(super) use cumulative::expand as expand_cumulative;
 pub(super) use regression::expand_whole;
 
