@@ -84,6 +84,12 @@ pub(crate) struct CheckedSlot {
     is_guard: bool,
 }
 
+impl CheckedSlot {
+    fn holds(&self, values: &[f64]) -> bool {
+        values[self.slot.start..][..self.slot.lanes].iter().all(|x| self.domain.contains(*x))
+    }
+}
+
 /// A scheduled graph: shared by all chains.
 pub struct Program {
     pub(crate) tables: Arc<Tables>,
@@ -130,20 +136,11 @@ impl Runner {
         Runner { program, values: vec![0.0; length], adjoints: vec![0.0; length] }
     }
 
-    fn holds(&self, check: &CheckedSlot) -> bool {
-        let lanes = &self.values[check.slot.start..][..check.slot.lanes];
-        lanes.iter().all(|x| check.domain.contains(*x))
-    }
-
-    fn checks_hold(&self) -> bool {
-        self.program.checks.iter().all(|check| self.holds(check))
-    }
-
     /// True when what was assumed of the last point as the graph was recorded is so. Where it is not, another recording
     /// may have a value at the point.
     #[must_use]
     pub fn guards_hold(&self) -> bool {
-        self.program.checks.iter().filter(|check| check.is_guard).all(|check| self.holds(check))
+        self.program.checks.iter().filter(|check| check.is_guard).all(|check| check.holds(&self.values))
     }
 }
 
@@ -176,29 +173,30 @@ impl LogDensity for Runner {
     }
 
     fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
-        let program = Arc::clone(&self.program);
+        let Runner { program, values, adjoints } = self;
+        let program: &Program = program;
         let in_words = |fault: Fault| rejection(&fault.message);
-        self.values[..position.len()].copy_from_slice(position);
-        self.adjoints.fill(0.0);
+        values[..position.len()].copy_from_slice(position);
+        adjoints.fill(0.0);
         match &program.code {
-            Some(code) if !code.run(&program, &mut self.values, &mut self.adjoints) => {
+            Some(code) if !code.run(program, values, adjoints) => {
                 return Err(rejection("a function is outside of its domain"));
             }
             Some(_) => {}
-            None => forward::run(&program, &mut self.values).map_err(in_words)?,
+            None => forward::run(program, values).map_err(in_words)?,
         }
         let value = match &program.result {
-            Operand::Slot(slot) => self.values[slot.start],
+            Operand::Slot(slot) => values[slot.start],
             Operand::Known(column) => column.first().copied().unwrap_or(0.0),
         };
-        if !value.is_finite() || !self.checks_hold() {
+        if !value.is_finite() || !program.checks.iter().all(|check| check.holds(values)) {
             return Err(rejection("the log density is not finite"));
         }
         if let (None, Operand::Slot(result)) = (&program.code, &program.result) {
-            self.adjoints[result.start] = 1.0;
-            reverse::run(&program, &self.values, &mut self.adjoints).map_err(in_words)?;
+            adjoints[result.start] = 1.0;
+            reverse::run(program, values, adjoints).map_err(in_words)?;
         }
-        gradient.copy_from_slice(&self.adjoints[..position.len()]);
+        gradient.copy_from_slice(&adjoints[..position.len()]);
         Ok(value)
     }
 }
