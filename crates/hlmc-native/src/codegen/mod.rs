@@ -47,7 +47,7 @@ use plan::Plan;
 pub(crate) use slope::SlopeCode;
 
 /// Graphs of more nodes take longer to compile than they save.
-const MAX_NODES: usize = 8_000;
+const MAX_NODES: usize = 24_000;
 
 /// A function of more instructions, about, is cut in several: the time to allocate registers grows faster than the code.
 const MAX_WEIGHT: usize = 2_500;
