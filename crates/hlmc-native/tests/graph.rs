@@ -116,6 +116,15 @@ fn neighbours_that_gather_from_one_node_are_one_gather() {
 }
 
 #[test]
+fn coordinates_in_any_order_are_one_gather() {
+    let (mut graph, _) = graph();
+    let (first, second) = (graph.position(2, 1), graph.position(0, 1));
+    let repeated = graph.concatenate(&[first, first, second]);
+    let all = graph.position(0, 3);
+    assert_eq!(repeated, graph.gather(all, &[2, 2, 0]));
+}
+
+#[test]
 fn ranges_know_what_a_scale_can_be() {
     let (mut graph, _) = graph();
     let x = graph.position(0, 2);

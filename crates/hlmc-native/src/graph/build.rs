@@ -278,8 +278,25 @@ impl Graph {
         if let [single] = merged[..] {
             return single;
         }
+        if let Some(gathered) = self.gather_of_coordinates(&merged) {
+            return gathered;
+        }
         let lanes = merged.iter().map(|part| self.lanes(*part)).sum();
         self.intern(Operation::Concatenate(merged.into()), lanes)
+    }
+
+    /// Coordinates of the position in any order are one gather.
+    fn gather_of_coordinates(&mut self, parts: &[NodeId]) -> Option<NodeId> {
+        let coordinates = |part: &NodeId| match self.node(*part).operation {
+            Operation::Position(offset) => Some(offset..offset + self.node(*part).lanes),
+            _ => None,
+        };
+        let stretches = parts.iter().map(coordinates).collect::<Option<Vec<_>>>()?;
+        let first = stretches.iter().map(|stretch| stretch.start).min()?;
+        let end = stretches.iter().map(|stretch| stretch.end).max()?;
+        let index: Vec<u32> = stretches.into_iter().flatten().map(|coordinate| coordinate - first).collect();
+        let all = self.position(first as usize, (end - first) as usize);
+        Some(self.gather(all, &index))
     }
 
     /// Joins neighbours that are known, that are consecutive coordinates, or that gather from one node.
