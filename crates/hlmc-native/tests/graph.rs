@@ -16,17 +16,29 @@ const DIMENSION: usize = 5;
 const STEP: f64 = 1e-5;
 /// How far differences of that step may be from the derivative, relative to its size or 1.
 const TOLERANCE: f64 = 1e-6;
+/// How far machine code and the interpreter may be apart, which round in different places.
+const ROUNDING: f64 = 1e-12;
 
 fn graph() -> (Graph, Arc<Tables>) {
     let tables = Arc::new(Tables::new());
     (Graph::new(Arc::clone(&tables)), tables)
 }
 
+/// Value and gradient by machine code, which the interpreter confirms.
 fn run(graph: &Graph, tables: &Arc<Tables>, result: NodeId, position: &[f64]) -> (f64, Vec<f64>) {
-    let program = Program::new(graph, result, position.len(), tables);
-    let mut gradient = vec![0.0; position.len()];
-    let value = Runner::new(Arc::new(program)).log_density_gradient(position, &mut gradient);
-    (value.expect("a finite value"), gradient)
+    let compiled = Program::new(graph, result, position.len(), tables);
+    let interpreted = Program::interpreted(graph, result, position.len(), tables);
+    let [by_code, by_interpreter] = [compiled, interpreted].map(|program| {
+        let mut gradient = vec![0.0; position.len()];
+        let value = Runner::new(Arc::new(program)).log_density_gradient(position, &mut gradient);
+        (value.expect("a finite value"), gradient)
+    });
+    let pairs = by_code.1.iter().zip(&by_interpreter.1).chain([(&by_code.0, &by_interpreter.0)]);
+    let size = by_code.1.iter().fold(1.0, |size: f64, x| size.max(x.abs())).max(by_code.0.abs());
+    for (a, b) in pairs {
+        assert!((a - b).abs() <= ROUNDING * size, "code gives {a}, the interpreter {b}");
+    }
+    by_code
 }
 
 #[test]
