@@ -1,16 +1,19 @@
 //! The code of a plan: forwards through its stages, then backwards.
+//!
+//! Here are the stages and the scalars; `map` has the loops over lanes.
 
-use std::collections::{HashMap, HashSet};
+mod map;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, SigRef, Value, types};
-use cranelift_frontend::{FunctionBuilder, Variable};
+use cranelift_frontend::FunctionBuilder;
 
-use super::body::{Body, Sweep, Total, flags};
+use super::body::{Sweep, flags};
 use super::machine::{Constants, Emitter, Width};
 use super::operation::{self, ScalarCalls};
-use super::plan::{Kind, Map, Plan, Stage, kind};
+use super::plan::{Kind, Plan, Stage, kind};
 use super::scan;
 use crate::execute::Slot;
 use crate::execute::layout::Layout;
@@ -465,167 +468,4 @@ impl<'a, 'b> Generator<'a, 'b> {
         self.add_scalar_adjoint(x, first);
         self.add_scalar_adjoint(y, second);
     }
-
-    /// Emits a map: the last of an odd number of lanes by itself, the others two by two.
-    fn map(&mut self, map: &Map, sweep: Sweep) {
-        self.splats.clear();
-        let keys = self.prepare(map, sweep);
-        let mut totals: HashMap<Total, Value> = HashMap::new();
-        if map.lanes % 2 == 1 {
-            let last = self.builder.ins().iconst(types::I64, ((map.lanes - 1) * SIZE) as i64);
-            let none = HashMap::new();
-            let mut body = Body::new(map, sweep, Width::One, last, &none);
-            body.emit(self);
-            totals = body.totals;
-        }
-        if map.lanes >= 2 {
-            self.pairs(map, sweep, &keys, &mut totals);
-        }
-        self.leave(map, sweep, &keys, &totals);
-    }
-
-    /// The loop over pairs of lanes.
-    fn pairs(&mut self, map: &Map, sweep: Sweep, keys: &[Total], totals: &mut HashMap<Total, Value>) {
-        let mut variables = HashMap::new();
-        for key in keys {
-            let variable = self.builder.declare_var(types::F64X2);
-            let zero = Emitter {
-                builder: &mut self.builder,
-                width: Width::Two,
-                is_fused: false,
-                constants: &mut self.constants,
-            }
-            .real(0.0);
-            self.builder.def_var(variable, zero);
-            variables.insert(*key, variable);
-        }
-        let counter: Variable = self.builder.declare_var(types::I64);
-        let zero = self.builder.ins().iconst(types::I64, 0);
-        self.builder.def_var(counter, zero);
-        let (turn, exit) = (self.builder.create_block(), self.builder.create_block());
-        self.builder.ins().jump(turn, &[]);
-        self.builder.switch_to_block(turn);
-        let offset = self.builder.use_var(counter);
-        let mut body = Body::new(map, sweep, Width::Two, offset, &variables);
-        body.emit(self);
-        let used: HashSet<Total> = body.used.iter().copied().collect();
-        let next = self.builder.ins().iadd_imm(offset, (2 * SIZE) as i64);
-        self.builder.def_var(counter, next);
-        let end = (map.lanes / 2 * 2 * SIZE) as i64;
-        let goes_on = self.builder.ins().icmp_imm(IntCC::UnsignedLessThan, next, end);
-        self.builder.ins().brif(goes_on, turn, &[], exit, &[]);
-        self.builder.seal_block(turn);
-        self.builder.switch_to_block(exit);
-        self.builder.seal_block(exit);
-        for key in keys.iter().filter(|key| used.contains(key)) {
-            let both = self.builder.use_var(variables[key]);
-            let (first, second) = (self.builder.ins().extractlane(both, 0), self.builder.ins().extractlane(both, 1));
-            let mut total = self.builder.ins().fadd(first, second);
-            if let Some(last) = totals.get(key) {
-                total = self.builder.ins().fadd(total, *last);
-            }
-            totals.insert(*key, total);
-        }
-    }
-
-    /// Reads all numbers of one lane that the map uses, clears what it scatters to, and lists what it adds up.
-    fn prepare(&mut self, map: &Map, sweep: Sweep) -> Vec<Total> {
-        let mut keys = Vec::new();
-        let mut add = |key: Total| {
-            if !keys.contains(&key) {
-                keys.push(key);
-            }
-        };
-        for id in &map.nodes {
-            let operation = self.plan.graph.node(*id).operation.clone();
-            match &operation {
-                Operation::Sum(_) if sweep == Sweep::Reverse => {}
-                Operation::Sum(_) => add(Total::Sum(*id)),
-                Operation::ScatterSum(..) if sweep == Sweep::Forward => self.clear(*id),
-                Operation::KnownMatrixVector(_, x) => {
-                    for j in 0..self.plan.graph.lanes(*x) {
-                        let entry = self.entry(*x, j);
-                        self.hoist(entry);
-                        add(Total::Entry(*x, j));
-                    }
-                    continue;
-                }
-                _ => {}
-            }
-            operation.for_each_operand(|x| {
-                if self.plan.graph.lanes(x) == 1 && !self.plan.graph.is_known(x) {
-                    let scalar = self.scalar(x);
-                    self.hoist(scalar);
-                    add(Total::Adjoint(x));
-                }
-            });
-            if matches!(operation, Operation::Sum(_))
-                && sweep != Sweep::Forward
-                && let Some(adjoint) = self.sum_adjoint(*id)
-            {
-                self.hoist(adjoint);
-            }
-        }
-        keys
-    }
-
-    /// Sets a scatter's result to zero.
-    fn clear(&mut self, id: NodeId) {
-        let slot = self.slot(id);
-        let zero = self.builder.ins().f64const(0.0);
-        if slot.lanes <= MAX_INLINE_CLEAR {
-            for lane in 0..slot.lanes {
-                let offset = ((slot.start + lane) * SIZE) as i32;
-                self.builder.ins().store(flags(), zero, self.values, offset);
-            }
-            return;
-        }
-        let (turn, exit) = (self.builder.create_block(), self.builder.create_block());
-        let counter = self.builder.declare_var(types::I64);
-        let start = self.builder.ins().iconst(types::I64, 0);
-        self.builder.def_var(counter, start);
-        self.builder.ins().jump(turn, &[]);
-        self.builder.switch_to_block(turn);
-        let offset = self.builder.use_var(counter);
-        let address = self.builder.ins().iadd(self.values, offset);
-        self.builder.ins().store(flags(), zero, address, (slot.start * SIZE) as i32);
-        let next = self.builder.ins().iadd_imm(offset, SIZE as i64);
-        self.builder.def_var(counter, next);
-        let goes_on = self.builder.ins().icmp_imm(IntCC::UnsignedLessThan, next, (slot.lanes * SIZE) as i64);
-        self.builder.ins().brif(goes_on, turn, &[], exit, &[]);
-        self.builder.seal_block(turn);
-        self.builder.switch_to_block(exit);
-        self.builder.seal_block(exit);
-    }
-
-    /// Hands over what a map has added up.
-    fn leave(&mut self, map: &Map, sweep: Sweep, keys: &[Total], totals: &HashMap<Total, Value>) {
-        if sweep != Sweep::Reverse {
-            for id in &map.nodes {
-                if let Operation::Sum(_) = self.plan.graph.node(*id).operation {
-                    let total = totals.get(&Total::Sum(*id)).copied();
-                    let total = total.unwrap_or_else(|| self.builder.ins().f64const(0.0));
-                    self.set_scalar(*id, total);
-                }
-            }
-        }
-        for key in keys {
-            let Some(total) = totals.get(key).copied() else { continue };
-            match key {
-                Total::Sum(_) => {}
-                Total::Adjoint(x) => self.add_scalar_adjoint(*x, total),
-                Total::Entry(x, j) if self.plan.graph.lanes(*x) == 1 => {
-                    debug_assert_eq!(*j, 0);
-                    self.add_scalar_adjoint(*x, total);
-                }
-                Total::Entry(x, j) => {
-                    let offset = self.slot_offset(*x) + (j * SIZE) as i32;
-                    self.add_in_memory(self.adjoints, offset, total);
-                }
-            }
-        }
-    }
 }
-
-/// So many stores in a row are as good as a loop.
-const MAX_INLINE_CLEAR: usize = 8;

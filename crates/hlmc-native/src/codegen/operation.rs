@@ -60,7 +60,6 @@ extern "C" fn binary_value(binary: &Binary, x: f64, y: f64) -> f64 {
     binary.value(x, y)
 }
 
-/// The first partial derivative is called with the operands in order, the second with a flag of its own.
 extern "C" fn binary_first_partial(binary: &Binary, x: f64, y: f64) -> f64 {
     binary.partials(x, y, binary.value(x, y)).0
 }
