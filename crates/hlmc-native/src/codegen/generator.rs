@@ -10,9 +10,11 @@ use std::sync::Arc;
 use cranelift_codegen::ir::{Block, InstBuilder, SigRef, Value, types};
 use cranelift_frontend::FunctionBuilder;
 
-use super::body::{Sweep, flags};
+use super::body::Sweep;
+use super::calls::ScalarCalls;
 use super::machine::{Constants, Emitter, Width};
-use super::operation::{self, ScalarCalls};
+use super::operation;
+use super::pair::flags;
 use super::plan::{Kind, Plan, Stage, kind};
 use super::scan;
 use crate::execute::Slot;
@@ -69,8 +71,6 @@ pub(super) struct Generator<'a, 'b> {
     pub(super) called: &'a [NodeId],
     /// True for one of several functions: scalars and their adjoints pass from one to the next in memory.
     pub(super) is_part: bool,
-    /// For each node, its stage.
-    pub(super) stage_of: Vec<usize>,
     /// The stage being emitted.
     pub(super) stage: usize,
     /// Known columns and indices whose addresses the code holds.
@@ -112,7 +112,6 @@ impl<'a, 'b> Generator<'a, 'b> {
             adjoints: arguments[2],
             called,
             is_part,
-            stage_of: plan.stage_of(),
             stage: 0,
             columns: Vec::new(),
             indices: Vec::new(),
@@ -208,11 +207,6 @@ impl<'a, 'b> Generator<'a, 'b> {
         (self.slot(id).start * SIZE) as i32
     }
 
-    /// The distance of a known matrix' column from its start, in bytes.
-    pub(super) fn matrix_offset(&self, product: NodeId, column: usize) -> i32 {
-        (self.plan.graph.lanes(product) * column * SIZE) as i32
-    }
-
     /// The address of a known column.
     pub(super) fn known_column(&mut self, id: ColumnId) -> Value {
         let column = Arc::clone(self.plan.graph.columns.numbers(id));
@@ -238,17 +232,6 @@ impl<'a, 'b> Generator<'a, 'b> {
         let address = self.builder.ins().iconst(types::I64, index.as_ptr() as i64);
         self.indices.push(index);
         address
-    }
-
-    /// True when stages other than the node's own, or gathers, use its lanes.
-    pub(super) fn is_used_elsewhere(&self, id: NodeId) -> bool {
-        self.plan.users[id.index()].iter().any(|user| {
-            self.stage_of[user.index()] != self.stage_of[id.index()]
-                || matches!(
-                    self.plan.graph.node(*user).operation,
-                    Operation::Gather(..) | Operation::KnownMatrixVector(..)
-                )
-        })
     }
 
     /// The number of a node of one lane.
@@ -309,12 +292,14 @@ impl<'a, 'b> Generator<'a, 'b> {
         adjoint
     }
 
-    fn machine(&mut self) -> Emitter<'_, 'b> {
+    /// Where instructions go.
+    pub(super) fn emitter(&mut self, width: Width) -> Emitter<'_, 'b> {
         Emitter {
             builder: &mut self.builder,
-            width: Width::One,
+            width,
             is_fused: self.is_fused,
             constants: &mut self.constants,
+            calls: &mut self.calls,
         }
     }
 
@@ -322,27 +307,17 @@ impl<'a, 'b> Generator<'a, 'b> {
         let value = match self.plan.graph.node(id).operation.clone() {
             Operation::Unary(unary, x) => {
                 let x = self.scalar(x);
-                let mut e = Emitter {
-                    builder: &mut self.builder,
-                    width: Width::One,
-                    is_fused: self.is_fused,
-                    constants: &mut self.constants,
-                };
-                operation::unary(&mut e, &mut self.calls, unary, x, false).value
+                let mut e = self.emitter(Width::One);
+                operation::unary(&mut e, unary, x, false).value
             }
             Operation::Binary(binary, x, y) => {
                 let operands = (self.scalar(x), self.scalar(y));
-                let mut e = Emitter {
-                    builder: &mut self.builder,
-                    width: Width::One,
-                    is_fused: self.is_fused,
-                    constants: &mut self.constants,
-                };
-                operation::binary(&mut e, &mut self.calls, binary, operands, false).value
+                let mut e = self.emitter(Width::One);
+                operation::binary(&mut e, binary, operands, false).value
             }
             Operation::Select(mask, x, y) => {
                 let [mask, x, y] = [mask, x, y].map(|id| self.scalar(id));
-                operation::select(&mut self.machine(), mask, x, y)
+                operation::select(&mut self.emitter(Width::One), mask, x, y)
             }
             // Coordinates and single lanes are read from memory; stretches are there already.
             _ => {
@@ -412,16 +387,11 @@ impl<'a, 'b> Generator<'a, 'b> {
             Operation::Unary(unary, x) => {
                 let Some(adjoint) = self.take_scalar_adjoint(id) else { return };
                 let contribution = if unary == Unary::Negate {
-                    self.machine().negate(adjoint)
+                    self.emitter(Width::One).negate(adjoint)
                 } else {
                     let (x, y) = (self.scalar(x), self.scalar(id));
-                    let mut e = Emitter {
-                        builder: &mut self.builder,
-                        width: Width::One,
-                        is_fused: self.is_fused,
-                        constants: &mut self.constants,
-                    };
-                    let slope = operation::slope(&mut e, &mut self.calls, unary, x, y);
+                    let mut e = self.emitter(Width::One);
+                    let slope = operation::slope(&mut e, unary, x, y);
                     e.multiply(adjoint, slope)
                 };
                 self.add_scalar_adjoint(x, contribution);
@@ -433,7 +403,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             Operation::Select(mask, x, y) => {
                 let Some(adjoint) = self.take_scalar_adjoint(id) else { return };
                 let mask = self.scalar(mask);
-                let mut e = self.machine();
+                let mut e = self.emitter(Width::One);
                 let zero = e.real(0.0);
                 let first = operation::select(&mut e, mask, adjoint, zero);
                 let second = operation::select(&mut e, mask, zero, adjoint);
@@ -447,22 +417,17 @@ impl<'a, 'b> Generator<'a, 'b> {
     fn reverse_scalar_binary(&mut self, id: NodeId, (binary, x, y): (Binary, NodeId, NodeId), adjoint: Value) {
         let (first, second) = match binary {
             Binary::Add => (adjoint, adjoint),
-            Binary::Subtract => (adjoint, self.machine().negate(adjoint)),
+            Binary::Subtract => (adjoint, self.emitter(Width::One).negate(adjoint)),
             Binary::Multiply => {
                 let (a, b) = (self.scalar(x), self.scalar(y));
-                let mut e = self.machine();
+                let mut e = self.emitter(Width::One);
                 (e.multiply(adjoint, b), e.multiply(adjoint, a))
             }
             _ => {
                 let at = (self.scalar(x), self.scalar(y));
                 let own = operation::Computed { value: self.scalar(id), slopes: None };
-                let mut e = Emitter {
-                    builder: &mut self.builder,
-                    width: Width::One,
-                    is_fused: self.is_fused,
-                    constants: &mut self.constants,
-                };
-                operation::binary_adjoints(&mut e, &mut self.calls, binary, at, own, adjoint)
+                let mut e = self.emitter(Width::One);
+                operation::binary_adjoints(&mut e, binary, at, own, adjoint)
             }
         };
         self.add_scalar_adjoint(x, first);

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use cranelift_codegen::ir::condcodes::FloatCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlags, Type, Value, types};
 use cranelift_frontend::FunctionBuilder;
+use smallvec::SmallVec;
 
+use super::calls::ScalarCalls;
+use super::operation::{Called, Operations};
 use crate::kernel::Machine;
 
 /// Emits operations on one lane or on two.
@@ -18,6 +21,8 @@ pub(super) struct Emitter<'a, 'b> {
     pub(super) is_fused: bool,
     /// Where constants are kept.
     pub(super) constants: &'a mut Constants,
+    /// Calls of what has no kernel.
+    pub(super) calls: &'a mut ScalarCalls,
 }
 
 /// The constants of kernels, each twice side by side, in memory. They are loaded where they are used, as operands of
@@ -223,5 +228,20 @@ impl Machine for Emitter<'_, '_> {
 
     fn shift_right(&mut self, x: Value, n: u32) -> Value {
         self.builder.ins().ushr_imm(x, i64::from(n))
+    }
+}
+
+impl Operations for Emitter<'_, '_> {
+    /// Calls lane by lane.
+    fn call(&mut self, function: Called, x: &[Value]) -> Value {
+        if self.width == Width::One {
+            return self.calls.call(self.builder, function, x);
+        }
+        let lanes = [0, 1].map(|lane| {
+            let x: SmallVec<[Value; 2]> = x.iter().map(|x| self.builder.ins().extractlane(*x, lane)).collect();
+            self.calls.call(self.builder, function, &x)
+        });
+        let first = self.builder.ins().scalar_to_vector(types::F64X2, lanes[0]);
+        self.builder.ins().insertlane(first, lanes[1], 1)
     }
 }

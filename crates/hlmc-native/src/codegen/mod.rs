@@ -6,9 +6,12 @@
 //! | [`form`] | in which form each node runs, for those who ask |
 //! | [`plan`] | which nodes run together, and which are kept in memory |
 //! | [`generator`] | both sweeps over the plan's stages |
-//! | [`body`] | one turn of a map |
+//! | [`body`] | one turn of a map: its operations and their adjoints |
+//! | [`turn`] | what a turn is made of |
+//! | [`pair`] | a turn of two lanes, or one |
 //! | [`scan`] | loops that carry values |
 //! | [`operation`] | elementwise operations and their adjoints |
+//! | [`calls`] | calls of what has no kernel |
 //! | [`slope`] | right-hand sides of differential equations |
 //! | [`machine`] | kernels as instructions |
 //!
@@ -18,14 +21,17 @@
 //! code holds live as long as the code, which owns a share of them.
 
 mod body;
+mod calls;
 mod early;
 pub(crate) mod form;
 mod generator;
 mod machine;
 mod operation;
+mod pair;
 mod plan;
 mod scan;
 mod slope;
+mod turn;
 
 use std::sync::{Arc, Mutex};
 
@@ -39,10 +45,11 @@ use crate::apply::Tables;
 use crate::execute::layout::Layout;
 use crate::execute::schedule::{checks, instruction};
 use crate::execute::{Instruction, Program};
-use crate::graph::{Binary, Graph, NodeId, Unary};
+use crate::graph::{Graph, NodeId};
+use calls::ScalarCalls;
 use generator::{Callbacks, DONE, FAULT, Generator, Step};
 use machine::Constants;
-use operation::ScalarCalls;
+use operation::Called;
 use plan::Plan;
 pub(crate) use slope::SlopeCode;
 
@@ -71,8 +78,7 @@ struct Owned {
     constants: Constants,
     columns: Vec<Arc<[f64]>>,
     indices: Vec<Arc<[u32]>>,
-    unary: Vec<Arc<Unary>>,
-    binary: Vec<Arc<Binary>>,
+    called: Vec<Arc<Called>>,
 }
 
 impl Drop for Code {
@@ -235,8 +241,7 @@ fn generate(
         functions.push(function);
         owned.columns.extend(columns);
         owned.indices.extend(indices);
-        owned.unary.extend(calls.unary);
-        owned.binary.extend(calls.binary);
+        owned.called.extend(calls.called);
     }
     module.finalize_definitions()?;
     #[allow(unsafe_code, reason = "the address of generated code as a function")]

@@ -1,96 +1,60 @@
 //! The code of elementwise operations and of their adjoints: kernels inline where there is one, else a call a lane.
 
-use std::sync::Arc;
-
-use cranelift_codegen::ir::{AbiParam, InstBuilder, SigRef, Signature, Value, types};
-use cranelift_codegen::isa::CallConv;
-use cranelift_frontend::FunctionBuilder;
-
-use super::machine::{Emitter, Width};
 use crate::graph::{Binary, Unary};
 use crate::kernel::{self, Machine};
 
-/// Calls of scalar functions, for operations without a kernel.
-pub(super) struct ScalarCalls {
-    one: SigRef,
-    two: SigRef,
-    /// The operations called so far: the code holds their addresses, so that they live as long as it does.
-    pub(super) unary: Vec<Arc<Unary>>,
-    /// The same of two numbers.
-    pub(super) binary: Vec<Arc<Binary>>,
+/// A machine that also calls what has no kernel.
+pub(super) trait Operations: Machine {
+    /// What a function gives in every lane; as many operands as it takes.
+    fn call(&mut self, function: Called, x: &[Self::Real]) -> Self::Real;
 }
 
-impl ScalarCalls {
-    /// Declares the calls in a function.
-    pub(super) fn new(builder: &mut FunctionBuilder<'_>, convention: CallConv) -> Self {
-        let mut declare = |n_numbers: usize| {
-            let mut signature = Signature::new(convention);
-            signature.params.push(AbiParam::new(types::I64));
-            signature.params.extend(std::iter::repeat_n(AbiParam::new(types::F64), n_numbers));
-            signature.returns.push(AbiParam::new(types::F64));
-            builder.import_signature(signature)
-        };
-        ScalarCalls { one: declare(1), two: declare(2), unary: Vec::new(), binary: Vec::new() }
+/// A function without a kernel.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Called {
+    /// The value of an operation at its operand.
+    Unary(Unary),
+    /// Its derivative at its operand, where its value is the second.
+    Slope(Unary),
+    /// The value of an operation at its two operands.
+    Binary(Binary),
+    /// Its derivative by the first of them.
+    FirstPartial(Binary),
+    /// Its derivative by the second of them.
+    SecondPartial(Binary),
+}
+
+impl Called {
+    /// The function at a point; the second number is that of functions of two.
+    pub(super) fn at(self, x: f64, y: f64) -> f64 {
+        match self {
+            Called::Unary(unary) => unary.value(x),
+            Called::Slope(unary) => unary.derivative(x, y),
+            Called::Binary(binary) => binary.value(x, y),
+            Called::FirstPartial(binary) => binary.partials(x, y, binary.value(x, y)).0,
+            Called::SecondPartial(binary) => binary.partials(x, y, binary.value(x, y)).1,
+        }
     }
-
-    fn unary_address(&mut self, unary: Unary) -> i64 {
-        let place = Arc::new(unary);
-        let address = std::ptr::from_ref(&*place) as i64;
-        self.unary.push(place);
-        address
-    }
-
-    fn binary_address(&mut self, binary: Binary) -> i64 {
-        let place = Arc::new(binary);
-        let address = std::ptr::from_ref(&*place) as i64;
-        self.binary.push(place);
-        address
-    }
-}
-
-extern "C" fn unary_value(unary: &Unary, x: f64) -> f64 {
-    unary.value(x)
-}
-
-extern "C" fn unary_derivative(unary: &Unary, x: f64, y: f64) -> f64 {
-    unary.derivative(x, y)
-}
-
-extern "C" fn binary_value(binary: &Binary, x: f64, y: f64) -> f64 {
-    binary.value(x, y)
-}
-
-extern "C" fn binary_first_partial(binary: &Binary, x: f64, y: f64) -> f64 {
-    binary.partials(x, y, binary.value(x, y)).0
-}
-
-extern "C" fn binary_second_partial(binary: &Binary, x: f64, y: f64) -> f64 {
-    binary.partials(x, y, binary.value(x, y)).1
 }
 
 /// A value, and what its adjoint can use again.
 #[derive(Clone, Copy)]
-pub(super) struct Computed {
+pub(super) struct Computed<R> {
     /// The value.
-    pub(super) value: Value,
+    pub(super) value: R,
     /// Derivatives that came with it, in the operands' order.
-    pub(super) slopes: Option<(Value, Value)>,
+    pub(super) slopes: Option<(R, R)>,
 }
 
-impl Computed {
-    fn plain(value: Value) -> Self {
+impl<R> Computed<R> {
+    /// A value alone.
+    pub(super) fn plain(value: R) -> Self {
         Computed { value, slopes: None }
     }
 }
 
 /// The value of an operation of one number; with its derivative where both come together and `with_slope` asks for it.
-pub(super) fn unary(
-    e: &mut Emitter<'_, '_>,
-    calls: &mut ScalarCalls,
-    unary: Unary,
-    x: Value,
-    with_slope: bool,
-) -> Computed {
+pub(super) fn unary<M: Operations>(e: &mut M, unary: Unary, x: M::Real, with_slope: bool) -> Computed<M::Real> {
     Computed::plain(match unary {
         Unary::Negate => e.negate(x),
         Unary::Exp => kernel::exp(e, x),
@@ -111,15 +75,12 @@ pub(super) fn unary(
         Unary::Log1pExp => kernel::log1p_exp(e, x),
         Unary::InvLogit => kernel::inv_logit(e, x),
         Unary::Tanh => kernel::tanh(e, x),
-        other => {
-            let operation = calls.unary_address(other);
-            call(e, calls.one, unary_value as *const () as usize, operation, &[x])
-        }
+        other => e.call(Called::Unary(other), &[x]),
     })
 }
 
 /// The derivative of an operation of one number at `x`, where it is `y`.
-pub(super) fn slope(e: &mut Emitter<'_, '_>, calls: &mut ScalarCalls, unary: Unary, x: Value, y: Value) -> Value {
+pub(super) fn slope<M: Operations>(e: &mut M, unary: Unary, x: M::Real, y: M::Real) -> M::Real {
     match unary {
         Unary::Negate => e.real(-1.0),
         Unary::Exp => y,
@@ -156,21 +117,17 @@ pub(super) fn slope(e: &mut Emitter<'_, '_>, calls: &mut ScalarCalls, unary: Una
             let square = e.multiply(y, y);
             e.subtract(one, square)
         }
-        other => {
-            let operation = calls.unary_address(other);
-            call(e, calls.two, unary_derivative as *const () as usize, operation, &[x, y])
-        }
+        other => e.call(Called::Slope(other), &[x, y]),
     }
 }
 
 /// The value of an operation of two numbers; with its partial derivatives where they come with it and are asked for.
-pub(super) fn binary(
-    e: &mut Emitter<'_, '_>,
-    calls: &mut ScalarCalls,
+pub(super) fn binary<M: Operations>(
+    e: &mut M,
     binary: Binary,
-    (x, y): (Value, Value),
+    (x, y): (M::Real, M::Real),
     with_slopes: bool,
-) -> Computed {
+) -> Computed<M::Real> {
     Computed::plain(match binary {
         Binary::Add => e.add(x, y),
         Binary::Subtract => e.subtract(x, y),
@@ -194,57 +151,31 @@ pub(super) fn binary(
             let holds = e.equal(x, y);
             truth(e, holds)
         }
-        other => {
-            let operation = calls.binary_address(other);
-            call(e, calls.two, binary_value as *const () as usize, operation, &[x, y])
-        }
+        other => e.call(Called::Binary(other), &[x, y]),
     })
 }
 
 /// 1 where a mask holds, else 0.
-fn truth(e: &mut Emitter<'_, '_>, mask: Value) -> Value {
+fn truth<M: Machine>(e: &mut M, mask: M::Mask) -> M::Real {
     let (one, zero) = (e.real(1.0), e.real(0.0));
     e.select(mask, one, zero)
 }
 
 /// `x` where `mask` is not 0, else `y`.
-pub(super) fn select(e: &mut Emitter<'_, '_>, mask: Value, x: Value, y: Value) -> Value {
+pub(super) fn select<M: Machine>(e: &mut M, mask: M::Real, x: M::Real, y: M::Real) -> M::Real {
     let zero = e.real(0.0);
     let is_off = e.equal(mask, zero);
     e.select(is_off, y, x)
 }
 
-/// Lane by lane, a call of a function whose first argument is the address of the operation.
-fn call(e: &mut Emitter<'_, '_>, signature: SigRef, function: usize, operation: i64, x: &[Value]) -> Value {
-    let one_lane = |e: &mut Emitter<'_, '_>, x: &[Value]| {
-        let function = e.builder.ins().iconst(types::I64, function as i64);
-        let mut arguments = vec![e.builder.ins().iconst(types::I64, operation)];
-        arguments.extend(x);
-        let call = e.builder.ins().call_indirect(signature, function, &arguments);
-        e.builder.inst_results(call)[0]
-    };
-    if e.width == Width::One {
-        return one_lane(e, x);
-    }
-    let lanes: Vec<Value> = (0..2)
-        .map(|lane| {
-            let x: Vec<Value> = x.iter().map(|x| e.builder.ins().extractlane(*x, lane)).collect();
-            one_lane(e, &x)
-        })
-        .collect();
-    let first = e.builder.ins().scalar_to_vector(types::F64X2, lanes[0]);
-    e.builder.ins().insertlane(first, lanes[1], 1)
-}
-
 /// What an operation of two numbers adds to the adjoints of both.
-pub(super) fn binary_adjoints(
-    e: &mut Emitter<'_, '_>,
-    calls: &mut ScalarCalls,
+pub(super) fn binary_adjoints<M: Operations>(
+    e: &mut M,
     binary: Binary,
-    (x, y): (Value, Value),
-    own: Computed,
-    adjoint: Value,
-) -> (Value, Value) {
+    (x, y): (M::Real, M::Real),
+    own: Computed<M::Real>,
+    adjoint: M::Real,
+) -> (M::Real, M::Real) {
     if matches!(binary, Binary::Less | Binary::LessEqual | Binary::Equal) {
         let zero = e.real(0.0);
         return (zero, zero);
@@ -260,11 +191,7 @@ pub(super) fn binary_adjoints(
             let (_, first, second) = kernel::log_sum_exp_with_weights(e, x, y);
             (first, second)
         }
-        (other, None) => {
-            let operation = calls.binary_address(other);
-            let first = call(e, calls.two, binary_first_partial as *const () as usize, operation, &[x, y]);
-            (first, call(e, calls.two, binary_second_partial as *const () as usize, operation, &[x, y]))
-        }
+        (other, None) => (e.call(Called::FirstPartial(other), &[x, y]), e.call(Called::SecondPartial(other), &[x, y])),
     };
     (e.multiply(adjoint, first), e.multiply(adjoint, second))
 }

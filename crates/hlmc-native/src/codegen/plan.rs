@@ -72,6 +72,8 @@ pub(super) struct Plan {
     pub(super) is_stored: Vec<bool>,
     /// For each node, those that use it.
     pub(super) users: Vec<Vec<NodeId>>,
+    /// For each node, the place of its stage.
+    pub(super) stage_of: Vec<usize>,
 }
 
 impl Plan {
@@ -90,7 +92,9 @@ impl Plan {
             graph.node(id).operation.for_each_operand(|x| users[x.index()].push(id));
         }
         let stages = Stager::new(&graph, &needed, &users, &coefficients).run();
-        let mut plan = Plan { is_stored: vec![false; needed.len()], graph, needed, stages, coefficients, users };
+        let stage_of = stage_of(&stages, needed.len());
+        let mut plan =
+            Plan { is_stored: vec![false; needed.len()], graph, needed, stages, coefficients, users, stage_of };
         plan.store(result);
         plan
     }
@@ -129,22 +133,16 @@ impl Plan {
         }
     }
 
-    /// The stage of each node.
-    pub(super) fn stage_of(&self) -> Vec<usize> {
-        let mut stage_of = vec![usize::MAX; self.needed.len()];
-        for (i, stage) in self.stages.iter().enumerate() {
-            match stage {
-                Stage::Scalars(nodes) => nodes.iter().for_each(|id| stage_of[id.index()] = i),
-                Stage::Map(map) => map.nodes.iter().for_each(|id| stage_of[id.index()] = i),
-                Stage::Scan(id) | Stage::Callout(id) => stage_of[id.index()] = i,
-            }
-        }
-        stage_of
+    /// True when stages other than the node's own, or gathers, use its lanes.
+    pub(super) fn is_used_elsewhere(&self, id: NodeId) -> bool {
+        self.users[id.index()].iter().any(|user| {
+            self.stage_of[user.index()] != self.stage_of[id.index()]
+                || matches!(self.graph.node(*user).operation, Operation::Gather(..) | Operation::KnownMatrixVector(..))
+        })
     }
 
     /// Finds the nodes that must be in memory.
     fn store(&mut self, result: NodeId) {
-        let stage_of = self.stage_of();
         self.is_stored[result.index()] = true;
         for check in &self.graph.checks {
             self.is_stored[check.node.index()] = true;
@@ -162,7 +160,7 @@ impl Plan {
                     let is_by_position = matches!(operation, Operation::Gather(..) | Operation::KnownMatrixVector(..));
                     operation.for_each_operand(|x| {
                         let is_column = self.graph.lanes(x) != 1;
-                        if is_column && (is_by_position || stage_of[x.index()] != stage_of[i]) {
+                        if is_column && (is_by_position || self.stage_of[x.index()] != self.stage_of[i]) {
                             self.is_stored[x.index()] = true;
                         }
                     });
@@ -186,6 +184,19 @@ impl Plan {
             }
         }
     }
+}
+
+/// The place of each node's stage.
+fn stage_of(stages: &[Stage], n_nodes: usize) -> Vec<usize> {
+    let mut stage_of = vec![usize::MAX; n_nodes];
+    for (i, stage) in stages.iter().enumerate() {
+        match stage {
+            Stage::Scalars(nodes) => nodes.iter().for_each(|id| stage_of[id.index()] = i),
+            Stage::Map(map) => map.nodes.iter().for_each(|id| stage_of[id.index()] = i),
+            Stage::Scan(id) | Stage::Callout(id) => stage_of[id.index()] = i,
+        }
+    }
+    stage_of
 }
 
 /// Instructions of an operation and of a kernel, about.

@@ -12,10 +12,10 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use cranelift_frontend::Variable;
 
-use super::body::flags;
 use super::generator::{Generator, SIZE};
-use super::machine::{Emitter, Width};
+use super::machine::Width;
 use super::operation;
+use super::pair::flags;
 use crate::execute::scan::Places;
 use crate::graph::scan::{Action, Scan, Source};
 use crate::graph::{NodeId, Operation};
@@ -258,23 +258,13 @@ impl Turns {
         match &self.scan.steps[i].action {
             Action::Unary(unary, x) => {
                 let x = self.source(g, turn, *x);
-                let mut e = Emitter {
-                    builder: &mut g.builder,
-                    width: Width::One,
-                    is_fused: g.is_fused,
-                    constants: &mut g.constants,
-                };
-                operation::unary(&mut e, &mut g.calls, *unary, x, false).value
+                let mut e = g.emitter(Width::One);
+                operation::unary(&mut e, *unary, x, false).value
             }
             Action::Binary(binary, x, y) => {
                 let operands = (self.source(g, turn, *x), self.source(g, turn, *y));
-                let mut e = Emitter {
-                    builder: &mut g.builder,
-                    width: Width::One,
-                    is_fused: g.is_fused,
-                    constants: &mut g.constants,
-                };
-                operation::binary(&mut e, &mut g.calls, *binary, operands, false).value
+                let mut e = g.emitter(Width::One);
+                operation::binary(&mut e, *binary, operands, false).value
             }
             Action::Sum(operands) => {
                 let mut sum = g.builder.ins().f64const(0.0);
@@ -363,8 +353,7 @@ impl Turns {
 
     /// `x` where the mask is not 0, else `y`.
     fn choose(g: &mut Generator<'_, '_>, mask: Value, x: Value, y: Value) -> Value {
-        let mut e =
-            Emitter { builder: &mut g.builder, width: Width::One, is_fused: g.is_fused, constants: &mut g.constants };
+        let mut e = g.emitter(Width::One);
         operation::select(&mut e, mask, x, y)
     }
 

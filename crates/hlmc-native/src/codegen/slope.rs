@@ -15,9 +15,10 @@ use cranelift_jit::JITModule;
 use cranelift_module::{Linkage, Module};
 use smallvec::{SmallVec, smallvec};
 
-use super::body::flags;
+use super::calls::ScalarCalls;
 use super::machine::{Constants, Emitter, Width};
-use super::operation::{self, ScalarCalls};
+use super::operation::{self, Called};
+use super::pair::flags;
 use super::{has_fused_multiply_add, module};
 use crate::graph::{Binary, Unary};
 use crate::kernel::Machine as _;
@@ -44,8 +45,7 @@ pub(crate) struct SlopeCode {
     n_workspace: usize,
     n_state: usize,
     /// What the code holds addresses of.
-    _unary: Vec<Arc<Unary>>,
-    _binary: Vec<Arc<Binary>>,
+    _called: Vec<Arc<Called>>,
     _constants: Constants,
 }
 
@@ -144,8 +144,7 @@ fn generate(tape: &Tape, instructions: &[Instruction], n_states: usize, width: u
         module: Mutex::new(Some(module)),
         n_workspace: tape.workspace(width),
         n_state: n_states * width,
-        _unary: calls.unary,
-        _binary: calls.binary,
+        _called: calls.called,
         _constants: constants,
     })
 }
@@ -254,11 +253,14 @@ impl<'b> Writer<'b> {
         value
     }
 
-    fn emitter<'a>(&'a mut self, width: Width) -> (Emitter<'a, 'b>, &'a mut ScalarCalls) {
-        (
-            Emitter { builder: &mut self.builder, width, is_fused: self.is_fused, constants: &mut self.constants },
-            &mut self.calls,
-        )
+    fn emitter<'a>(&'a mut self, width: Width) -> Emitter<'a, 'b> {
+        Emitter {
+            builder: &mut self.builder,
+            width,
+            is_fused: self.is_fused,
+            constants: &mut self.constants,
+            calls: &mut self.calls,
+        }
     }
 
     /// The value of a selection, and the bits that select tangents.
@@ -278,8 +280,8 @@ impl<'b> Writer<'b> {
         match action {
             Action::UnaryValue(unary, x) => {
                 let x = self.value(*x);
-                let (mut e, calls) = self.emitter(Width::One);
-                (operation::unary(&mut e, calls, *unary, x, false).value, smallvec![])
+                let mut e = self.emitter(Width::One);
+                (operation::unary(&mut e, *unary, x, false).value, smallvec![])
             }
             Action::Unary(unary, x) => {
                 let (value, slope) = self.unary(*unary, *x);
@@ -299,7 +301,7 @@ impl<'b> Writer<'b> {
             }
             Action::Divide(x, y) => {
                 let (value, b) = (self.operation(Binary::Divide, *x, *y), self.value(*y));
-                let (mut e, _) = self.emitter(Width::One);
+                let mut e = self.emitter(Width::One);
                 let one = e.real(1.0);
                 let reciprocal = e.divide(one, b);
                 let product = e.multiply(value, reciprocal);
@@ -315,27 +317,27 @@ impl<'b> Writer<'b> {
 
     fn operation(&mut self, binary: Binary, x: Slot, y: Slot) -> Value {
         let at = (self.value(x), self.value(y));
-        let (mut e, calls) = self.emitter(Width::One);
-        operation::binary(&mut e, calls, binary, at, false).value
+        let mut e = self.emitter(Width::One);
+        operation::binary(&mut e, binary, at, false).value
     }
 
     fn unary(&mut self, unary: Unary, x: Slot) -> (Value, Value) {
         let x = self.value(x);
-        let (mut e, calls) = self.emitter(Width::One);
-        let computed = operation::unary(&mut e, calls, unary, x, true);
+        let mut e = self.emitter(Width::One);
+        let computed = operation::unary(&mut e, unary, x, true);
         let slope = match computed.slopes {
             Some((slope, _)) => slope,
-            None => operation::slope(&mut e, calls, unary, x, computed.value),
+            None => operation::slope(&mut e, unary, x, computed.value),
         };
         (computed.value, slope)
     }
 
     fn binary(&mut self, binary: Binary, x: Slot, y: Slot) -> (Value, (Value, Value)) {
         let at = (self.value(x), self.value(y));
-        let (mut e, calls) = self.emitter(Width::One);
-        let computed = operation::binary(&mut e, calls, binary, at, true);
+        let mut e = self.emitter(Width::One);
+        let computed = operation::binary(&mut e, binary, at, true);
         let one = e.real(1.0);
-        (computed.value, operation::binary_adjoints(&mut e, calls, binary, at, computed, one))
+        (computed.value, operation::binary_adjoints(&mut e, binary, at, computed, one))
     }
 
     /// The tangents of all directions, written out or in a loop over pairs. The first number of a row is no tangent:
@@ -379,7 +381,7 @@ impl<'b> Writer<'b> {
                 Formula::Select(bits, x, y) => {
                     let [x, y] = [x, y].map(|slot| self.tangent(&mut found, rows, slot, offset));
                     let bits = self.builder.ins().splat(types::I64X2, bits);
-                    self.emitter(Width::Two).0.select(bits, x, y)
+                    self.emitter(Width::Two).select(bits, x, y)
                 }
             };
             found.insert(result, tangent);
@@ -395,7 +397,7 @@ impl<'b> Writer<'b> {
         let mut sum: Option<Value> = None;
         for (factor, slot) in terms {
             let x = self.tangent(found, rows, *slot, offset);
-            let (mut e, _) = self.emitter(Width::Two);
+            let mut e = self.emitter(Width::Two);
             sum = Some(match (factor, sum) {
                 (Factor::One, None) => x,
                 (Factor::One, Some(sum)) => e.add(sum, x),
@@ -412,7 +414,7 @@ impl<'b> Writer<'b> {
         }
         match sum {
             Some(sum) => sum,
-            None => self.emitter(Width::Two).0.real(0.0),
+            None => self.emitter(Width::Two).real(0.0),
         }
     }
 
@@ -428,7 +430,7 @@ impl<'b> Writer<'b> {
             let at = self.row(row) + offset;
             self.builder.ins().load(types::F64X2, flags(), base, at)
         } else {
-            self.emitter(Width::Two).0.real(0.0)
+            self.emitter(Width::Two).real(0.0)
         };
         found.insert(slot, x);
         x

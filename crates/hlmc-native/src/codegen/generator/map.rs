@@ -1,17 +1,19 @@
 //! Maps: what runs before, in and after a loop over lanes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use cranelift_frontend::Variable;
 
-use super::super::body::{Body, Sweep, Total, flags};
-use super::super::machine::{Emitter, Width};
+use super::super::body::{Body, Sweep};
+use super::super::machine::Width;
+use super::super::pair::{Pair, flags};
 use super::super::plan::Map;
+use super::super::turn::Total;
 use super::{Generator, SIZE};
 use crate::graph::{NodeId, Operation};
-use crate::kernel::Machine;
+use crate::kernel::Machine as _;
 
 /// So many stores in a row are as good as a loop.
 const MAX_INLINE_CLEAR: usize = 8;
@@ -25,9 +27,10 @@ impl Generator<'_, '_> {
         if map.lanes % 2 == 1 {
             let last = self.builder.ins().iconst(types::I64, ((map.lanes - 1) * SIZE) as i64);
             let none = HashMap::new();
-            let mut body = Body::new(map, sweep, Width::One, last, &none);
-            body.emit(self);
-            totals = body.totals;
+            let (plan, stage) = ((self.plan, self.layout), (self.stage, map));
+            let mut single = Pair::new(self, Width::One, last, &none);
+            Body::new(plan, stage, sweep).emit(&mut single);
+            totals = single.totals;
         }
         if map.lanes >= 2 {
             self.pairs(map, sweep, &keys, &mut totals);
@@ -40,13 +43,7 @@ impl Generator<'_, '_> {
         let mut variables = HashMap::new();
         for key in keys {
             let variable = self.builder.declare_var(types::F64X2);
-            let zero = Emitter {
-                builder: &mut self.builder,
-                width: Width::Two,
-                is_fused: false,
-                constants: &mut self.constants,
-            }
-            .real(0.0);
+            let zero = self.emitter(Width::Two).real(0.0);
             self.builder.def_var(variable, zero);
             variables.insert(*key, variable);
         }
@@ -57,9 +54,10 @@ impl Generator<'_, '_> {
         self.builder.ins().jump(turn, &[]);
         self.builder.switch_to_block(turn);
         let offset = self.builder.use_var(counter);
-        let mut body = Body::new(map, sweep, Width::Two, offset, &variables);
-        body.emit(self);
-        let used: HashSet<Total> = body.used.iter().copied().collect();
+        let (plan, stage) = ((self.plan, self.layout), (self.stage, map));
+        let mut pair = Pair::new(self, Width::Two, offset, &variables);
+        Body::new(plan, stage, sweep).emit(&mut pair);
+        let used = pair.used;
         let next = self.builder.ins().iadd_imm(offset, (2 * SIZE) as i64);
         self.builder.def_var(counter, next);
         let end = (map.lanes / 2 * 2 * SIZE) as i64;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 
-use super::super::body::flags;
 use super::super::generator::{Generator, SIZE};
-use super::super::machine::{Emitter, Width};
+use super::super::machine::Width;
 use super::super::operation;
+use super::super::pair::flags;
 use super::{Turn, Turns, leave, variable};
 use crate::graph::scan::{Action, Source};
 use crate::graph::{Binary, NodeId, Unary};
@@ -90,13 +90,8 @@ impl Turns {
             }
             Action::Unary(unary, x) => {
                 let (at, own) = (self.source(g, turn, *x), self.kept(g, turn, i));
-                let mut e = Emitter {
-                    builder: &mut g.builder,
-                    width: Width::One,
-                    is_fused: g.is_fused,
-                    constants: &mut g.constants,
-                };
-                let slope = operation::slope(&mut e, &mut g.calls, *unary, at, own);
+                let mut e = g.emitter(Width::One);
+                let slope = operation::slope(&mut e, *unary, at, own);
                 let contribution = e.multiply(adjoint, slope);
                 self.give(g, turn, adjoints, *x, contribution);
             }
@@ -162,13 +157,8 @@ impl Turns {
             _ => {
                 let at = (self.source(g, turn, x), self.source(g, turn, y));
                 let own = operation::Computed { value: self.kept(g, turn, i), slopes: None };
-                let mut e = Emitter {
-                    builder: &mut g.builder,
-                    width: Width::One,
-                    is_fused: g.is_fused,
-                    constants: &mut g.constants,
-                };
-                operation::binary_adjoints(&mut e, &mut g.calls, binary, at, own, adjoint)
+                let mut e = g.emitter(Width::One);
+                operation::binary_adjoints(&mut e, binary, at, own, adjoint)
             }
         };
         self.give(g, turn, adjoints, x, first);
