@@ -7,7 +7,8 @@ mod map;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cranelift_codegen::ir::{Block, InstBuilder, SigRef, Value, types};
+use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, SigRef, Signature, Value, types};
+use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::FunctionBuilder;
 
 use super::body::Sweep;
@@ -17,6 +18,7 @@ use super::operation;
 use super::pair::flags;
 use super::plan::{Kind, Plan, Stage, kind};
 use super::scan;
+use super::wide::{Isa, WideFunction};
 use crate::execute::Slot;
 use crate::execute::layout::Layout;
 use crate::graph::{Binary, ColumnId, IndexId, NodeId, Operation, Unary};
@@ -38,6 +40,12 @@ pub(super) struct Callbacks {
     pub(super) forward: i64,
     /// The address of the reverse function.
     pub(super) reverse: i64,
+}
+
+/// A function of wide code, and the place of its address: code that calls it finds it there.
+pub(super) struct WideEntry {
+    pub(super) function: WideFunction,
+    pub(super) address: Box<usize>,
 }
 
 /// What a function of the code does, in order.
@@ -76,6 +84,11 @@ pub(super) struct Generator<'a, 'b> {
     /// Known columns and indices whose addresses the code holds.
     pub(super) columns: Vec<Arc<[f64]>>,
     pub(super) indices: Vec<Arc<[u32]>>,
+    /// Functions of wide code that are called.
+    pub(super) wide: Vec<WideEntry>,
+    /// What wide registers there are.
+    isa: Option<Isa>,
+    wide_signature: SigRef,
     fault: Block,
     scalars: HashMap<NodeId, Value>,
     entries: HashMap<(NodeId, usize), Value>,
@@ -93,11 +106,14 @@ impl<'a, 'b> Generator<'a, 'b> {
         (plan, layout): (&'a Plan, &'a Layout),
         arguments: [Value; 3],
         (calls, callbacks): (ScalarCalls, Callbacks),
-        (is_fused, is_part): (bool, bool),
+        (is_fused, is_part, isa): (bool, bool, Option<Isa>),
         called: &'a [NodeId],
         mut constants: Constants,
     ) -> Self {
         let fault = builder.create_block();
+        let mut signature = Signature::new(CallConv::SystemV);
+        signature.params.extend([AbiParam::new(types::I64); 3]);
+        let wide_signature = builder.import_signature(signature);
         constants.anchor(&mut builder);
         Generator {
             builder,
@@ -115,6 +131,9 @@ impl<'a, 'b> Generator<'a, 'b> {
             stage: 0,
             columns: Vec::new(),
             indices: Vec::new(),
+            wide: Vec::new(),
+            isa,
+            wide_signature,
             fault,
             scalars: HashMap::new(),
             entries: HashMap::new(),
@@ -207,12 +226,18 @@ impl<'a, 'b> Generator<'a, 'b> {
         (self.slot(id).start * SIZE) as i32
     }
 
-    /// The address of a known column.
-    pub(super) fn known_column(&mut self, id: ColumnId) -> Value {
+    /// The address of a known column, which lives as long as the code.
+    pub(super) fn keep_column(&mut self, id: ColumnId) -> u64 {
         let column = Arc::clone(self.plan.graph.columns.numbers(id));
-        let address = self.builder.ins().iconst(types::I64, column.as_ptr() as i64);
+        let address = column.as_ptr() as u64;
         self.columns.push(column);
         address
+    }
+
+    /// The same as an operand.
+    pub(super) fn known_column(&mut self, id: ColumnId) -> Value {
+        let address = self.keep_column(id);
+        self.builder.ins().iconst(types::I64, address as i64)
     }
 
     /// The address of the lanes of a node that is known or stored.
@@ -226,12 +251,18 @@ impl<'a, 'b> Generator<'a, 'b> {
         self.builder.ins().iadd_imm(self.values, start)
     }
 
-    /// The address of an index.
-    pub(super) fn index(&mut self, id: IndexId) -> Value {
+    /// The address of an index, which lives as long as the code.
+    pub(super) fn keep_index(&mut self, id: IndexId) -> u64 {
         let index = Arc::clone(self.plan.graph.columns.positions(id));
-        let address = self.builder.ins().iconst(types::I64, index.as_ptr() as i64);
+        let address = index.as_ptr() as u64;
         self.indices.push(index);
         address
+    }
+
+    /// The same as an operand.
+    pub(super) fn index(&mut self, id: IndexId) -> Value {
+        let address = self.keep_index(id);
+        self.builder.ins().iconst(types::I64, address as i64)
     }
 
     /// The number of a node of one lane.

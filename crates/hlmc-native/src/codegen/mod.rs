@@ -9,6 +9,7 @@
 //! | [`body`] | one turn of a map: its operations and their adjoints |
 //! | [`turn`] | what a turn is made of |
 //! | [`pair`] | a turn of two lanes, or one |
+//! | [`wide`] | turns of four lanes or eight |
 //! | [`scan`] | loops that carry values |
 //! | [`operation`] | elementwise operations and their adjoints |
 //! | [`calls`] | calls of what has no kernel |
@@ -32,6 +33,7 @@ mod plan;
 mod scan;
 mod slope;
 mod turn;
+pub(crate) mod wide;
 
 use std::sync::{Arc, Mutex};
 
@@ -79,6 +81,8 @@ struct Owned {
     columns: Vec<Arc<[f64]>>,
     indices: Vec<Arc<[u32]>>,
     called: Vec<Arc<Called>>,
+    /// The addresses of wide functions.
+    addresses: Vec<Box<usize>>,
 }
 
 impl Drop for Code {
@@ -154,7 +158,7 @@ pub(crate) fn compile(graph: &Graph, result: NodeId, dimension: usize, tables: &
         steps: Vec::new(),
         checks: checks(&plan.graph, &layout),
         result: layout.operand(&plan.graph, result),
-        workspace_length: layout.length(),
+        workspace_length: layout.length() + wide::PADDING,
         dimension,
         code: Some(code),
     })
@@ -198,6 +202,7 @@ fn generate(
     let mut module = module()?;
     let mut owned = Owned::default();
     let mut functions = Vec::with_capacity(parts.len());
+    let mut wide_functions = Vec::new();
     let mut builder_context = FunctionBuilderContext::new();
     for (i, steps) in parts.iter().enumerate() {
         let convention = module.isa().default_call_conv();
@@ -223,7 +228,7 @@ fn generate(
             reverse: reverse as *const () as i64,
         };
         let calls = ScalarCalls::new(&mut builder, convention);
-        let flags = (has_fused_multiply_add(), parts.len() > 1);
+        let flags = (has_fused_multiply_add(), parts.len() > 1, wide::isa());
         let mut generator = Generator::new(
             builder,
             (plan, layout),
@@ -234,7 +239,7 @@ fn generate(
             std::mem::take(&mut owned.constants),
         );
         generator.run(steps, result);
-        let Generator { builder, calls, columns, indices, constants, .. } = generator;
+        let Generator { builder, calls, columns, indices, constants, wide, .. } = generator;
         owned.constants = constants;
         builder.finalize();
         module.define_function(function, &mut context)?;
@@ -242,8 +247,18 @@ fn generate(
         owned.columns.extend(columns);
         owned.indices.extend(indices);
         owned.called.extend(calls.called);
+        for entry in wide {
+            let id = module.declare_anonymous_function(&Signature::new(convention))?;
+            module.define_function_bytes(id, wide::ALIGNMENT as u64, &entry.function.bytes, &[])?;
+            owned.called.extend(entry.function.called);
+            wide_functions.push((id, entry.address));
+        }
     }
     module.finalize_definitions()?;
+    for (id, mut address) in wide_functions {
+        *address = module.get_finalized_function(id) as usize;
+        owned.addresses.push(address);
+    }
     #[allow(unsafe_code, reason = "the address of generated code as a function")]
     // SAFETY: the functions were declared with this signature.
     let entry = |function| unsafe { std::mem::transmute::<*const u8, Entry>(module.get_finalized_function(function)) };

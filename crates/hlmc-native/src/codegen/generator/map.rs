@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{InstBuilder, StackSlotData, StackSlotKind, Value, types};
 use cranelift_frontend::Variable;
 
 use super::super::body::{Body, Sweep};
@@ -11,7 +11,9 @@ use super::super::machine::Width;
 use super::super::pair::{Pair, flags};
 use super::super::plan::Map;
 use super::super::turn::Total;
-use super::{Generator, SIZE};
+use super::super::wide;
+use super::super::wide::record::WideMap;
+use super::{Generator, SIZE, WideEntry};
 use crate::graph::{NodeId, Operation};
 use crate::kernel::Machine as _;
 
@@ -19,10 +21,39 @@ use crate::kernel::Machine as _;
 const MAX_INLINE_CLEAR: usize = 8;
 
 impl Generator<'_, '_> {
-    /// Emits a map: the last of an odd number of lanes by itself, the others two by two.
+    /// Emits a map.
     pub(super) fn map(&mut self, map: &Map, sweep: Sweep) {
         self.splats.clear();
         let keys = self.prepare(map, sweep);
+        let totals = self.wide(map, sweep).unwrap_or_else(|| self.two_by_two(map, sweep, &keys));
+        self.leave(map, sweep, &keys, &totals);
+    }
+
+    /// A call of wide code, which gives totals; `None` where there is none.
+    fn wide(&mut self, map: &Map, sweep: Sweep) -> Option<HashMap<Total, Value>> {
+        let WideMap { function, inputs, totals } = wide::record::map(self, self.isa?, map, sweep)?;
+        let size = ((inputs.len() + totals.len()) * SIZE) as u32;
+        let exchange = StackSlotData::new(StackSlotKind::ExplicitSlot, size, SIZE.trailing_zeros() as u8);
+        let exchange = self.builder.create_sized_stack_slot(exchange);
+        for (i, input) in inputs.iter().enumerate() {
+            self.builder.ins().stack_store(*input, exchange, (i * SIZE) as i32);
+        }
+        let address = Box::new(0);
+        let cell = self.builder.ins().iconst(types::I64, std::ptr::from_ref::<usize>(&address) as i64);
+        self.wide.push(WideEntry { function, address });
+        let function = self.builder.ins().load(types::I64, flags(), cell, 0);
+        let exchanged = self.builder.ins().stack_addr(types::I64, exchange, 0);
+        let arguments = [self.values, self.adjoints, exchanged];
+        self.builder.ins().call_indirect(self.wide_signature, function, &arguments);
+        let total = |(i, total): (usize, &Total)| {
+            let at = ((inputs.len() + i) * SIZE) as i32;
+            (*total, self.builder.ins().stack_load(types::F64, exchange, at))
+        };
+        Some(totals.iter().enumerate().map(total).collect())
+    }
+
+    /// The last of an odd number of lanes by itself, the others two by two.
+    fn two_by_two(&mut self, map: &Map, sweep: Sweep, keys: &[Total]) -> HashMap<Total, Value> {
         let mut totals: HashMap<Total, Value> = HashMap::new();
         if map.lanes % 2 == 1 {
             let last = self.builder.ins().iconst(types::I64, ((map.lanes - 1) * SIZE) as i64);
@@ -33,9 +64,9 @@ impl Generator<'_, '_> {
             totals = single.totals;
         }
         if map.lanes >= 2 {
-            self.pairs(map, sweep, &keys, &mut totals);
+            self.pairs(map, sweep, keys, &mut totals);
         }
-        self.leave(map, sweep, &keys, &totals);
+        totals
     }
 
     /// The loop over pairs of lanes.

@@ -1,0 +1,119 @@
+//! Maps on wide registers: four lanes with AVX2, eight with AVX-512, as the machine turns out to have them.
+//!
+//! Cranelift has registers of two lanes on x86 and no wider ones, so that the loops over lanes are made here: the turn is
+//! written down as a [`tape`], gets [`registers`], and becomes [`instructions`] of the [`assembler`]. The rest of a program
+//! stays with Cranelift and calls these functions. Other machines, and maps of few lanes, have turns of two lanes
+//! ([`super::pair`]); on AArch64 these are NEON's.
+//!
+//! | module | what is there |
+//! | --- | --- |
+//! | [`record`] | the turn of a map, written down |
+//! | [`tape`] | the list of operations |
+//! | [`registers`] | who is in which register |
+//! | [`instructions`] | operations as instructions |
+//! | [`assembler`] | instructions as bytes |
+//! | [`call`] | functions without a kernel |
+//!
+//! A function has the arguments values, adjoints, and *exchange*: the numbers that all lanes share, and behind them room for
+//! the totals. Invariants, beside those of [`super`]: no lane beyond the map's last is read or written, but
+//! that tables of up to eight entries are read as eight, for which workspaces end with [`PADDING`].
+
+mod assembler;
+mod call;
+mod instructions;
+pub(super) mod record;
+mod registers;
+mod tape;
+
+use std::sync::{Arc, OnceLock};
+
+use super::operation::Called;
+pub(super) use assembler::{ALIGNMENT, Isa};
+use assembler::{Assembler, Memory, R8, RBP, RDX, RSP, When};
+use instructions::Code;
+use tape::Tape;
+
+/// Numbers behind the last lane of a workspace, so that a register can be read from any entry on.
+pub(crate) const PADDING: usize = 8;
+
+/// Maps of fewer lanes are not worth a call.
+const MIN_LANES: usize = 4;
+
+/// Functions that need more bytes of the stack are left to turns of two lanes.
+const MAX_FRAME: i32 = 1 << 15;
+
+/// What the machine has.
+pub(super) fn isa() -> Option<Isa> {
+    static FOUND: OnceLock<Option<Isa>> = OnceLock::new();
+    *FOUND.get_or_init(detect)
+}
+
+/// Functions of the kind that is made here have System V's conventions, and touch their stack without probing it.
+#[cfg(all(target_arch = "x86_64", not(windows)))]
+fn detect() -> Option<Isa> {
+    if !std::arch::is_x86_feature_detected!("fma") {
+        return None;
+    }
+    if std::arch::is_x86_feature_detected!("avx512f") {
+        return Some(Isa::Avx512);
+    }
+    std::arch::is_x86_feature_detected!("avx2").then_some(Isa::Avx2)
+}
+
+#[cfg(not(all(target_arch = "x86_64", not(windows))))]
+fn detect() -> Option<Isa> {
+    None
+}
+
+/// A function before it has a place in memory.
+pub(super) struct WideFunction {
+    /// The code, and constants behind it; to begin at a multiple of [`ALIGNMENT`].
+    pub(super) bytes: Vec<u8>,
+    /// What the code holds the addresses of.
+    pub(super) called: Vec<Arc<Called>>,
+}
+
+/// The code of a map of so many lanes, of which the tape is one turn. `None` where it would need too much of the stack.
+fn compile(isa: Isa, mut tape: Tape, lanes: usize, (n_inputs, n_totals): (usize, usize)) -> Option<WideFunction> {
+    tape.fuse_products();
+    let called: Vec<Arc<Called>> = tape.calls.iter().map(|called| Arc::new(*called)).collect();
+    let addresses: Vec<*const Called> = called.iter().map(|called| std::ptr::from_ref(&**called)).collect();
+    let width = isa.lanes();
+    let (n_full, has_tail) = (lanes / width * width, !lanes.is_multiple_of(width));
+    let mut code = Code::new(isa, &tape, &addresses, n_totals, has_tail);
+    code.clear_totals();
+    code.asm.set(R8, 0);
+    if has_tail {
+        code.begin_lanes(lanes);
+    }
+    let top = code.asm.label();
+    code.turn();
+    if lanes > width {
+        code.asm.add_general(R8, width as i32);
+        code.asm.compare_general(R8, n_full as i32);
+        code.asm.jump_back(When::Below, top);
+        if has_tail {
+            code.asm.compare_general(R8, lanes as i32);
+            let exit = code.asm.jump(When::AboveOrEqual);
+            code.last_lanes(lanes);
+            code.asm.jump_back(When::Always, top);
+            code.asm.land(exit);
+        }
+    }
+    for total in 0..n_totals {
+        code.hand_over(total, Memory::at(RDX, ((n_inputs + total) * size_of::<f64>()) as i32));
+    }
+    code.asm.clear_upper_halves();
+    code.asm.copy(RSP, RBP);
+    code.asm.pop(RBP);
+    code.asm.ret();
+    if code.is_broken || code.frame() > MAX_FRAME {
+        return None;
+    }
+    let mut prologue = Assembler::new(isa);
+    prologue.push(RBP);
+    prologue.copy(RBP, RSP);
+    prologue.subtract_general(RSP, code.frame());
+    prologue.and_general(RSP, -(ALIGNMENT as i32));
+    Some(WideFunction { bytes: code.asm.finish(&prologue), called })
+}
