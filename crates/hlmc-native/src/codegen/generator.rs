@@ -1,8 +1,9 @@
 //! The code of a plan: forwards through its stages, then backwards.
 //!
-//! Here are the stages and the scalars; `map` has the loops over lanes.
+//! Here are the stages and what they share; `scalar` has straight code, `map` the loops over lanes.
 
 mod map;
+mod scalar;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,15 +15,13 @@ use cranelift_frontend::FunctionBuilder;
 use super::body::Sweep;
 use super::calls::ScalarCalls;
 use super::machine::{Constants, Emitter, Width};
-use super::operation;
 use super::pair::flags;
 use super::plan::{Kind, Plan, Stage, kind};
 use super::scan;
 use super::wide::{Isa, WideFunction};
 use crate::execute::Slot;
 use crate::execute::layout::Layout;
-use crate::graph::{Binary, ColumnId, IndexId, NodeId, Operation, Unary};
-use crate::kernel::Machine;
+use crate::graph::{ColumnId, IndexId, NodeId, Operation};
 
 /// The size of a number in memory.
 pub(super) const SIZE: usize = size_of::<f64>();
@@ -91,6 +90,8 @@ pub(super) struct Generator<'a, 'b> {
     wide_signature: SigRef,
     fault: Block,
     scalars: HashMap<NodeId, Value>,
+    /// Derivatives that came with the values of scalars.
+    slopes: HashMap<NodeId, (Value, Value)>,
     entries: HashMap<(NodeId, usize), Value>,
     /// The adjoints of sums, as their maps see them.
     sum_adjoints: HashMap<NodeId, Option<Value>>,
@@ -136,6 +137,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             wide_signature,
             fault,
             scalars: HashMap::new(),
+            slopes: HashMap::new(),
             entries: HashMap::new(),
             sum_adjoints: HashMap::new(),
             splats: HashMap::new(),
@@ -162,7 +164,7 @@ impl<'a, 'b> Generator<'a, 'b> {
         let plan = self.plan;
         self.stage = stage;
         match &plan.stages[stage] {
-            Stage::Scalars(nodes) => nodes.iter().for_each(|id| self.forward_scalar(*id)),
+            Stage::Scalars(nodes) => self.forward_scalars(nodes),
             Stage::Map(map) => self.map(map, if map.is_single_pass { Sweep::Both } else { Sweep::Forward }),
             Stage::Scan(id) => scan::forward(self, *id),
             Stage::Callout(id) => self.call_back(*id, self.callbacks.forward),
@@ -334,33 +336,6 @@ impl<'a, 'b> Generator<'a, 'b> {
         }
     }
 
-    fn forward_scalar(&mut self, id: NodeId) {
-        let value = match self.plan.graph.node(id).operation.clone() {
-            Operation::Unary(unary, x) => {
-                let x = self.scalar(x);
-                let mut e = self.emitter(Width::One);
-                operation::unary(&mut e, unary, x, false).value
-            }
-            Operation::Binary(binary, x, y) => {
-                let operands = (self.scalar(x), self.scalar(y));
-                let mut e = self.emitter(Width::One);
-                operation::binary(&mut e, binary, operands, false).value
-            }
-            Operation::Select(mask, x, y) => {
-                let [mask, x, y] = [mask, x, y].map(|id| self.scalar(id));
-                operation::select(&mut self.emitter(Width::One), mask, x, y)
-            }
-            // Coordinates and single lanes are read from memory; stretches are there already.
-            _ => {
-                if kind(&self.plan.graph, id) == Kind::Scalar {
-                    self.scalar(id);
-                }
-                return;
-            }
-        };
-        self.set_scalar(id, value);
-    }
-
     fn set_scalar(&mut self, id: NodeId, value: Value) {
         self.scalars.insert(id, value);
         if self.plan.is_stored[id.index()] {
@@ -411,57 +386,5 @@ impl<'a, 'b> Generator<'a, 'b> {
             Some(here) => self.builder.ins().fadd(here, there),
             None => there,
         })
-    }
-
-    fn reverse_scalar(&mut self, id: NodeId) {
-        match self.plan.graph.node(id).operation.clone() {
-            Operation::Unary(unary, x) => {
-                let Some(adjoint) = self.take_scalar_adjoint(id) else { return };
-                let contribution = if unary == Unary::Negate {
-                    self.emitter(Width::One).negate(adjoint)
-                } else {
-                    let (x, y) = (self.scalar(x), self.scalar(id));
-                    let mut e = self.emitter(Width::One);
-                    let slope = operation::slope(&mut e, unary, x, y);
-                    e.multiply(adjoint, slope)
-                };
-                self.add_scalar_adjoint(x, contribution);
-            }
-            Operation::Binary(binary, x, y) => {
-                let Some(adjoint) = self.take_scalar_adjoint(id) else { return };
-                self.reverse_scalar_binary(id, (binary, x, y), adjoint);
-            }
-            Operation::Select(mask, x, y) => {
-                let Some(adjoint) = self.take_scalar_adjoint(id) else { return };
-                let mask = self.scalar(mask);
-                let mut e = self.emitter(Width::One);
-                let zero = e.real(0.0);
-                let first = operation::select(&mut e, mask, adjoint, zero);
-                let second = operation::select(&mut e, mask, zero, adjoint);
-                self.add_scalar_adjoint(x, first);
-                self.add_scalar_adjoint(y, second);
-            }
-            _ => {}
-        }
-    }
-
-    fn reverse_scalar_binary(&mut self, id: NodeId, (binary, x, y): (Binary, NodeId, NodeId), adjoint: Value) {
-        let (first, second) = match binary {
-            Binary::Add => (adjoint, adjoint),
-            Binary::Subtract => (adjoint, self.emitter(Width::One).negate(adjoint)),
-            Binary::Multiply => {
-                let (a, b) = (self.scalar(x), self.scalar(y));
-                let mut e = self.emitter(Width::One);
-                (e.multiply(adjoint, b), e.multiply(adjoint, a))
-            }
-            _ => {
-                let at = (self.scalar(x), self.scalar(y));
-                let own = operation::Computed { value: self.scalar(id), slopes: None };
-                let mut e = self.emitter(Width::One);
-                operation::binary_adjoints(&mut e, binary, at, own, adjoint)
-            }
-        };
-        self.add_scalar_adjoint(x, first);
-        self.add_scalar_adjoint(y, second);
     }
 }

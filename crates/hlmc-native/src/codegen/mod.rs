@@ -81,6 +81,7 @@ struct Owned {
     columns: Vec<Arc<[f64]>>,
     indices: Vec<Arc<[u32]>>,
     called: Vec<Arc<Called>>,
+    masks: Vec<Arc<[u16]>>,
     /// The addresses of wide functions.
     addresses: Vec<Box<usize>>,
 }
@@ -251,6 +252,7 @@ fn generate(
             let id = module.declare_anonymous_function(&Signature::new(convention))?;
             module.define_function_bytes(id, wide::ALIGNMENT as u64, &entry.function.bytes, &[])?;
             owned.called.extend(entry.function.called);
+            owned.masks.extend(entry.function.masks);
             wide_functions.push((id, entry.address));
         }
     }

@@ -14,10 +14,12 @@ pub(super) enum Total {
     Adjoint(NodeId),
     /// Contributions to the adjoint of an entry of a known matrix' factor.
     Entry(NodeId, usize),
+    /// Contributions to a lane of a workspace.
+    Lane(Workspace, usize),
 }
 
 /// One of the two workspaces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Workspace {
     /// Values, which begin with the position.
     Values,

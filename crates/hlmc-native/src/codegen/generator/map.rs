@@ -10,7 +10,7 @@ use super::super::body::{Body, Sweep};
 use super::super::machine::Width;
 use super::super::pair::{Pair, flags};
 use super::super::plan::Map;
-use super::super::turn::Total;
+use super::super::turn::{Total, Workspace};
 use super::super::wide;
 use super::super::wide::record::WideMap;
 use super::{Generator, SIZE, WideEntry};
@@ -192,7 +192,8 @@ impl Generator<'_, '_> {
         for key in keys {
             let Some(total) = totals.get(key).copied() else { continue };
             match key {
-                Total::Sum(_) => {}
+                // Not among the keys: see below.
+                Total::Sum(_) | Total::Lane(..) => {}
                 Total::Adjoint(x) => self.add_scalar_adjoint(*x, total),
                 Total::Entry(x, j) if self.plan.graph.lanes(*x) == 1 => {
                     debug_assert_eq!(*j, 0);
@@ -203,6 +204,24 @@ impl Generator<'_, '_> {
                     self.add_in_memory(self.adjoints, offset, total);
                 }
             }
+        }
+        self.leave_lanes(totals);
+    }
+
+    /// Adds what was summed for single lanes of a workspace.
+    fn leave_lanes(&mut self, totals: &HashMap<Total, Value>) {
+        let lane = |(total, value): (&Total, &Value)| match total {
+            Total::Lane(workspace, lane) => Some((*workspace, *lane, *value)),
+            _ => None,
+        };
+        let mut lanes: Vec<(Workspace, usize, Value)> = totals.iter().filter_map(lane).collect();
+        lanes.sort_unstable_by_key(|(workspace, lane, _)| (*workspace, *lane));
+        for (workspace, lane, value) in lanes {
+            let base = match workspace {
+                Workspace::Values => self.values,
+                Workspace::Adjoints => self.adjoints,
+            };
+            self.add_in_memory(base, (lane * SIZE) as i32, value);
         }
     }
 }

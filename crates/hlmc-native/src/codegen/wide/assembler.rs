@@ -125,6 +125,10 @@ pub(super) const ADD: Opcode = packed(0x58);
 pub(super) const MULTIPLY: Opcode = packed(0x59);
 pub(super) const SUBTRACT: Opcode = packed(0x5c);
 pub(super) const DIVIDE: Opcode = packed(0x5e);
+/// The first operand where it is less than the second, else the second.
+pub(super) const MINIMUM: Opcode = packed(0x5d);
+/// The first operand where it is greater than the second, else the second.
+pub(super) const MAXIMUM: Opcode = packed(0x5f);
 pub(super) const SQRT: Opcode = packed(0x51);
 pub(super) const AND: Opcode = packed(0xdb);
 pub(super) const OR: Opcode = packed(0xeb);
@@ -132,6 +136,7 @@ pub(super) const XOR: Opcode = packed(0xef);
 pub(super) const ADD_BITS: Opcode = packed(0xd4);
 pub(super) const SUBTRACT_BITS: Opcode = packed(0xfb);
 pub(super) const MOVE: Opcode = packed(0x28);
+const UNPACK_LOW: Opcode = packed(0x14);
 const UNPACK_HIGH: Opcode = packed(0x15);
 /// `result = result * second + first`
 pub(super) const MULTIPLY_ADD_132: Opcode = packed_38(0x98, true);
@@ -496,9 +501,11 @@ impl Assembler {
         self.byte(1);
     }
 
-    /// The second lane of `x` in the first of `result`; registers below 16.
-    pub(super) fn second_lane(&mut self, result: Vector, x: Vector) {
-        self.vex(UNPACK_HIGH, false, result.0, x.0, &Rm::Register(x.0));
+    /// In each pair of lanes the first lanes of both operands, or the second ones; of the lower four lanes or two;
+    /// registers below 16.
+    pub(super) fn unpack(&mut self, is_four: bool, is_second: bool, result: Vector, first: Vector, second: Vector) {
+        let opcode = if is_second { UNPACK_HIGH } else { UNPACK_LOW };
+        self.vex(opcode, is_four, result.0, first.0, &Rm::Register(second.0));
     }
 
     /// Adds the lower four lanes (`is_four`) or two; registers below 16.
@@ -534,6 +541,11 @@ impl Assembler {
     pub(super) fn store_one(&mut self, to: Memory, x: Vector) {
         let opcode = Opcode { prefix: Prefix::PF2, ..STORE };
         self.vex(opcode, false, x.0, 0, &Rm::Memory(to));
+    }
+
+    /// Writes the first two lanes.
+    pub(super) fn store_pair(&mut self, to: Memory, x: Vector) {
+        self.vex(STORE, false, x.0, 0, &Rm::Memory(to));
     }
 
     /// A mask from memory, 16 bits.

@@ -1,12 +1,13 @@
 //! From the operations of a tape to instructions.
 
 use super::assembler::{
-    ADD, ADD_BITS, ALL, AND, Assembler, Condition, DIVIDE, Isa, MULTIPLY, MULTIPLY_ADD_132, MULTIPLY_ADD_231, Mask,
-    Memory, OR, Opcode, Operand, R8, R9, R10, RAX, RCX, RDI, RDX, RSI, RSP, SQRT, SUBTRACT, SUBTRACT_BITS, Vector, XOR,
+    ADD, ADD_BITS, ALL, AND, Assembler, Condition, DIVIDE, Isa, MAXIMUM, MINIMUM, MULTIPLY, MULTIPLY_ADD_132,
+    MULTIPLY_ADD_231, Mask, Memory, OR, Opcode, Operand, R8, R9, R10, RAX, RCX, RDI, RDX, RSI, RSP, SQRT, SUBTRACT,
+    SUBTRACT_BITS, Vector, XOR,
 };
 use super::call;
 use super::registers::{Bank, Home, Uses};
-use super::tape::{Binary, Column, Comparison, Entries, Op, Tape, Var};
+use super::tape::{Binary, Column, Comparison, Entries, EntryMasks, Op, Tape, Var};
 use crate::codegen::operation::Called;
 use crate::codegen::turn::Workspace;
 
@@ -168,6 +169,7 @@ impl<'a> Code<'a> {
                 self.accumulate(total, &operand);
                 self.finish(own, &[x]);
             }
+            Op::AccumulateEntries { masks, x } => self.accumulate_entries(own, masks, x),
             Op::AccumulateProduct(total, x, y) => self.accumulate_product(own, total, x, y),
             Op::Call(call, x, y) => self.call(own, call, x, y),
         }
@@ -286,6 +288,8 @@ impl<'a> Code<'a> {
             Binary::Subtract => (SUBTRACT, false),
             Binary::Multiply => (MULTIPLY, true),
             Binary::Divide => (DIVIDE, false),
+            Binary::Smaller => (MINIMUM, false),
+            Binary::Larger => (MAXIMUM, false),
             Binary::And => (AND, true),
             Binary::Or => (OR, true),
             Binary::Xor => (XOR, true),
@@ -522,6 +526,23 @@ impl<'a> Code<'a> {
         self.finish(own, &[x, y]);
     }
 
+    /// Adds every lane to its entry's total. AVX-512 alone.
+    fn accumulate_entries(&mut self, own: Var, masks: EntryMasks, x: Var) {
+        let operand = Operand::Register(self.register(x, SCRATCH[0]));
+        self.asm.set(RAX, masks.address);
+        // A mask has two bytes, and a turn eight lanes.
+        self.asm.copy(R9, R8);
+        self.asm.shift_general_down(R9, 2);
+        for entry in 0..masks.n {
+            let displacement = (entry as usize * masks.turns * size_of::<u16>()) as i32;
+            self.asm.load_mask(SCRATCH_MASK, Memory { base: RAX, index: Some((R9, 0)), displacement });
+            self.with_total(masks.first_total + entry, |asm, _, total| {
+                asm.binary_masked(ADD, SCRATCH_MASK, total, total, &operand);
+            });
+        }
+        self.finish(own, &[x]);
+    }
+
     /// Changes a total, in its register or on the stack.
     fn with_total(&mut self, total: u32, change: impl FnOnce(&mut Assembler, Mask, Vector)) {
         let lanes = self.lanes();
@@ -618,21 +639,43 @@ impl<'a> Code<'a> {
         }
     }
 
-    /// Adds up the lanes of a total, and writes the sum.
-    pub(super) fn hand_over(&mut self, total: usize, to: Memory) {
+    /// Adds up the lanes of each total, and writes the sums.
+    pub(super) fn hand_over(&mut self, first: Memory) {
+        let n = self.totals.len();
+        let place =
+            |total: usize| Memory { displacement: first.displacement + (total * size_of::<f64>()) as i32, ..first };
+        let [a, b, rest] = SCRATCH;
+        for total in (0..n).step_by(2) {
+            self.four_lanes(total, a);
+            if total + 1 == n {
+                self.asm.upper_pair(rest, a);
+                self.asm.add_low(false, a, a, rest);
+                self.asm.unpack(false, true, rest, a, a);
+                self.asm.add_low(false, a, a, rest);
+                self.asm.store_one(place(total), a);
+            } else {
+                // Two totals at a time: first lanes beside first lanes, second beside second.
+                self.four_lanes(total + 1, b);
+                self.asm.unpack(true, false, rest, a, b);
+                self.asm.unpack(true, true, a, a, b);
+                self.asm.add_low(true, a, a, rest);
+                self.asm.upper_pair(rest, a);
+                self.asm.add_low(false, a, a, rest);
+                self.asm.store_pair(place(total), a);
+            }
+        }
+    }
+
+    /// A total in the lower four lanes of a register.
+    fn four_lanes(&mut self, total: usize, to: Vector) {
         let memory = self.area(Area::Total(total as u32));
         let operand = self.totals[total].map_or(Operand::Lanes(memory), Operand::Register);
-        let [sum, rest, _] = SCRATCH;
-        self.asm.load(ALL, sum, &operand);
+        self.asm.load(ALL, to, &operand);
         if self.asm.isa == Isa::Avx512 {
-            self.asm.upper_half(rest, sum);
-            self.asm.add_low(true, sum, sum, rest);
+            let [_, _, rest] = SCRATCH;
+            self.asm.upper_half(rest, to);
+            self.asm.add_low(true, to, to, rest);
         }
-        self.asm.upper_pair(rest, sum);
-        self.asm.add_low(false, sum, sum, rest);
-        self.asm.second_lane(rest, sum);
-        self.asm.add_low(false, sum, sum, rest);
-        self.asm.store_one(to, sum);
     }
 }
 

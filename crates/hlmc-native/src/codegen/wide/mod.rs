@@ -71,11 +71,14 @@ pub(super) struct WideFunction {
     pub(super) bytes: Vec<u8>,
     /// What the code holds the addresses of.
     pub(super) called: Vec<Arc<Called>>,
+    /// The same of masks.
+    pub(super) masks: Vec<Arc<[u16]>>,
 }
 
 /// The code of a map of so many lanes, of which the tape is one turn. `None` where it would need too much of the stack.
 fn compile(isa: Isa, mut tape: Tape, lanes: usize, (n_inputs, n_totals): (usize, usize)) -> Option<WideFunction> {
     tape.fuse_products();
+    let masks = std::mem::take(&mut tape.masks);
     let called: Vec<Arc<Called>> = tape.calls.iter().map(|called| Arc::new(*called)).collect();
     let addresses: Vec<*const Called> = called.iter().map(|called| std::ptr::from_ref(&**called)).collect();
     let width = isa.lanes();
@@ -100,9 +103,7 @@ fn compile(isa: Isa, mut tape: Tape, lanes: usize, (n_inputs, n_totals): (usize,
             code.asm.land(exit);
         }
     }
-    for total in 0..n_totals {
-        code.hand_over(total, Memory::at(RDX, ((n_inputs + total) * size_of::<f64>()) as i32));
-    }
+    code.hand_over(Memory::at(RDX, (n_inputs * size_of::<f64>()) as i32));
     code.asm.clear_upper_halves();
     code.asm.copy(RSP, RBP);
     code.asm.pop(RBP);
@@ -115,5 +116,5 @@ fn compile(isa: Isa, mut tape: Tape, lanes: usize, (n_inputs, n_totals): (usize,
     prologue.copy(RBP, RSP);
     prologue.subtract_general(RSP, code.frame());
     prologue.and_general(RSP, -(ALIGNMENT as i32));
-    Some(WideFunction { bytes: code.asm.finish(&prologue), called })
+    Some(WideFunction { bytes: code.asm.finish(&prologue), called, masks })
 }

@@ -1,6 +1,7 @@
 //! The turn of a map, written down as a tape.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use cranelift_codegen::ir::Value;
 
@@ -8,10 +9,17 @@ use super::super::body::{Body, Sweep};
 use super::super::generator::{Generator, SIZE};
 use super::super::plan::Map;
 use super::super::turn::{Total, Turn, Workspace};
-use super::tape::{Column, Entries, Op, Tape, Var, Writer};
+use super::tape::{Column, Entries, EntryMasks, Op, Tape, Var, Writer};
 use super::{Isa, MIN_LANES, WideFunction, compile};
 use crate::execute::Slot;
 use crate::graph::{ColumnId, IndexId, NodeId};
+
+/// Columns of so few entries are added to in registers, one an entry.
+const MAX_ENTRIES: usize = 8;
+/// The same where there is one turn, and what is added up has to be handed over at once.
+const MAX_ENTRIES_OF_ONE_TURN: usize = 2;
+/// Totals beyond which entries get none.
+const MAX_TOTALS: usize = 14;
 
 /// A map's function, and what passes through its exchange.
 pub(in crate::codegen) struct WideMap {
@@ -28,8 +36,15 @@ pub(in crate::codegen) fn map(g: &mut Generator<'_, '_>, isa: Isa, map: &Map, sw
         return None;
     }
     let (plan, stage) = ((g.plan, g.layout), (g.stage, map));
-    let mut turn =
-        Lanes { generator: g, tape: Tape::default(), inputs: Vec::new(), numbers: HashMap::new(), totals: Vec::new() };
+    let mut turn = Lanes {
+        generator: g,
+        isa,
+        lanes: map.lanes,
+        tape: Tape::default(),
+        inputs: Vec::new(),
+        numbers: HashMap::new(),
+        totals: Vec::new(),
+    };
     Body::new(plan, stage, sweep).emit(&mut turn);
     let Lanes { tape, inputs, totals, .. } = turn;
     let function = compile(isa, tape, map.lanes, (inputs.len(), totals.len()))?;
@@ -39,6 +54,9 @@ pub(in crate::codegen) fn map(g: &mut Generator<'_, '_>, isa: Isa, map: &Map, sw
 /// The turn.
 struct Lanes<'x, 'a, 'b> {
     generator: &'x mut Generator<'a, 'b>,
+    isa: Isa,
+    /// The number of the map's lanes.
+    lanes: usize,
     tape: Tape,
     inputs: Vec<Value>,
     /// The places of the inputs.
@@ -54,6 +72,47 @@ impl Lanes<'_, '_, '_> {
             self.inputs.push(value);
         }
         self.tape.input(number)
+    }
+
+    /// The place of a total.
+    fn total(&mut self, total: Total) -> u32 {
+        let number = self.totals.iter().position(|known| *known == total).unwrap_or(self.totals.len());
+        if number == self.totals.len() {
+            self.totals.push(total);
+        }
+        number as u32
+    }
+
+    /// True where a register a entry is better than memory: what is added to one entry again and again waits there.
+    fn is_few(&self, to: Workspace, stretch: Slot) -> bool {
+        let has_turns = self.lanes > self.isa.lanes();
+        let place = |j: usize| self.totals.iter().position(|total| *total == Total::Lane(to, stretch.start + j));
+        // The totals of a stretch follow one another; one that overlaps with another in part has none.
+        let is_known = |first: usize| (0..stretch.lanes).all(|j| place(j) == Some(first + j));
+        let is_in_order = place(0).map_or_else(|| (0..stretch.lanes).all(|j| place(j).is_none()), is_known);
+        self.isa == Isa::Avx512
+            && is_in_order
+            && stretch.lanes <= MAX_ENTRIES
+            && (has_turns || stretch.lanes <= MAX_ENTRIES_OF_ONE_TURN)
+            && self.totals.len() + stretch.lanes <= MAX_TOTALS
+    }
+
+    /// Adds to the entries of a stretch, each a total of its own.
+    fn accumulate_entries(&mut self, to: Workspace, stretch: Slot, index: IndexId, x: Var) {
+        let numbers = (0..stretch.lanes).map(|j| self.total(Total::Lane(to, stretch.start + j)));
+        let numbers: Vec<u32> = numbers.collect();
+        let positions = self.generator.plan.graph.columns.positions(index);
+        let width = self.isa.lanes();
+        let turns = positions.len().div_ceil(width);
+        let mut masks = vec![0_u16; turns * stretch.lanes];
+        for (lane, entry) in positions.iter().enumerate() {
+            masks[*entry as usize * turns + lane / width] |= 1 << (lane % width);
+        }
+        let masks: Arc<[u16]> = masks.into();
+        let address = masks.as_ptr() as u64;
+        self.tape.masks.push(masks);
+        let masks = EntryMasks { address, turns, first_total: numbers[0], n: stretch.lanes as u32 };
+        self.tape.push(Op::AccumulateEntries { masks, x });
     }
 
     fn entries(&mut self, workspace: Workspace, stretch: Slot, index: IndexId) -> Entries {
@@ -116,15 +175,15 @@ impl Turn for Lanes<'_, '_, '_> {
     }
 
     fn scatter_add(&mut self, to: Workspace, stretch: Slot, index: IndexId, x: Var) {
+        if self.is_few(to, stretch) {
+            return self.accumulate_entries(to, stretch, index, x);
+        }
         let entries = self.entries(to, stretch, index);
         self.tape.push(Op::ScatterAdd(entries, x));
     }
 
     fn add_total(&mut self, total: Total, x: Var) {
-        let number = self.totals.iter().position(|known| *known == total).unwrap_or(self.totals.len());
-        if number == self.totals.len() {
-            self.totals.push(total);
-        }
-        self.tape.push(Op::Accumulate(number as u32, x));
+        let number = self.total(total);
+        self.tape.push(Op::Accumulate(number, x));
     }
 }

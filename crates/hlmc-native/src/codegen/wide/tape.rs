@@ -2,6 +2,7 @@
 //! down before registers are given out.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::super::operation::{Called, Operations};
 use super::super::turn::Workspace;
@@ -39,6 +40,19 @@ pub(super) struct Entries {
     pub(super) positions: u64,
 }
 
+/// Which lanes belong to which entry of a stretch, turn after turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct EntryMasks {
+    /// The address of the masks: 16 bits each, of all turns of the first entry, then of the second, and so on.
+    pub(super) address: u64,
+    /// The number of turns.
+    pub(super) turns: usize,
+    /// The total of the first entry; those of the others follow.
+    pub(super) first_total: u32,
+    /// The number of entries.
+    pub(super) n: u32,
+}
+
 /// Operations of two registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Binary {
@@ -46,6 +60,10 @@ pub(super) enum Binary {
     Subtract,
     Multiply,
     Divide,
+    /// The first where it is less than the second, else the second: that is, the second where one is no number.
+    Smaller,
+    /// The first where it is greater than the second, else the second.
+    Larger,
     And,
     Or,
     Xor,
@@ -87,6 +105,11 @@ pub(super) enum Op {
     Accumulate(u32, Var),
     /// Adds a product to a total.
     AccumulateProduct(u32, Var, Var),
+    /// Adds the lanes of one entry after the other to as many totals.
+    AccumulateEntries {
+        masks: EntryMasks,
+        x: Var,
+    },
     /// Calls a function lane by lane: the call's place among [`Tape::calls`], and its operands.
     Call(u32, Var, Var),
 }
@@ -101,7 +124,8 @@ impl Op {
             | Op::Store(_, x)
             | Op::AddLanes(_, x)
             | Op::ScatterAdd(_, x)
-            | Op::Accumulate(_, x) => f(*x),
+            | Op::Accumulate(_, x)
+            | Op::AccumulateEntries { x, .. } => f(*x),
             Op::Binary(_, x, y) | Op::Compare(_, x, y) | Op::AccumulateProduct(_, x, y) | Op::Call(_, x, y) => {
                 f(*x);
                 f(*y);
@@ -114,7 +138,12 @@ impl Op {
     pub(super) fn is_effect(&self) -> bool {
         matches!(
             self,
-            Op::Store(..) | Op::AddLanes(..) | Op::ScatterAdd(..) | Op::Accumulate(..) | Op::AccumulateProduct(..)
+            Op::Store(..)
+                | Op::AddLanes(..)
+                | Op::ScatterAdd(..)
+                | Op::Accumulate(..)
+                | Op::AccumulateProduct(..)
+                | Op::AccumulateEntries { .. }
         )
     }
 }
@@ -125,6 +154,8 @@ pub(super) struct Tape {
     pub(super) ops: Vec<Op>,
     /// Functions that are called.
     pub(super) calls: Vec<Called>,
+    /// Masks whose addresses operations have.
+    pub(super) masks: Vec<Arc<[u16]>>,
     /// Each constant is there once.
     constants: HashMap<u64, Var>,
     inputs: HashMap<u32, Var>,
@@ -245,7 +276,11 @@ impl Machine for Writer<'_> {
     }
 
     fn select(&mut self, mask: Var, x: Var, y: Var) -> Var {
-        self.0.push(Op::Select(mask, x, y))
+        match self.0.ops[mask.index()] {
+            Op::Compare(Comparison::Less, a, b) if (a, b) == (x, y) => self.binary(Binary::Smaller, x, y),
+            Op::Compare(Comparison::Less, a, b) if (a, b) == (y, x) => self.binary(Binary::Larger, x, y),
+            _ => self.0.push(Op::Select(mask, x, y)),
+        }
     }
 
     fn to_bits(&mut self, x: Var) -> Var {
