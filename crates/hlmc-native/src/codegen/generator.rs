@@ -15,9 +15,11 @@ use cranelift_frontend::FunctionBuilder;
 use super::body::Sweep;
 use super::calls::ScalarCalls;
 use super::machine::{Constants, Emitter, Width};
+use super::memory::{Base, Memory};
 use super::pair::flags;
 use super::plan::{Kind, Plan, Stage, kind};
 use super::scan;
+use super::turn::Workspace;
 use super::wide::{Isa, WideFunction};
 use crate::execute::Slot;
 use crate::execute::layout::Layout;
@@ -74,6 +76,13 @@ pub(super) struct Generator<'a, 'b> {
     pub(super) values: Value,
     /// The workspace of adjoints.
     pub(super) adjoints: Value,
+    pub(super) position: Value,
+    pub(super) gradient: Value,
+    /// Where lanes are, and which adjoints are nothing yet.
+    pub(super) memory: Memory,
+    /// The block in which the function begins, and the one after it.
+    entry: Block,
+    start: Block,
     /// Nodes that are called back, in the order of the program's instructions.
     pub(super) called: &'a [NodeId],
     /// True for one of several functions: scalars and their adjoints pass from one to the next in memory.
@@ -101,21 +110,22 @@ pub(super) struct Generator<'a, 'b> {
 }
 
 impl<'a, 'b> Generator<'a, 'b> {
-    /// Begins a function whose block is current and has the arguments program, values, adjoints.
+    /// Begins a function whose block is current and has the arguments program, values, adjoints, position, gradient.
     pub(super) fn new(
         mut builder: FunctionBuilder<'b>,
-        (plan, layout): (&'a Plan, &'a Layout),
-        arguments: [Value; 3],
+        (plan, layout, memory): (&'a Plan, &'a Layout, Memory),
+        (entry, arguments): (Block, [Value; 5]),
         (calls, callbacks): (ScalarCalls, Callbacks),
         (is_fused, is_part, isa): (bool, bool, Option<Isa>),
         called: &'a [NodeId],
         mut constants: Constants,
     ) -> Self {
-        let fault = builder.create_block();
+        let (fault, start) = (builder.create_block(), builder.create_block());
         let mut signature = Signature::new(CallConv::SystemV);
-        signature.params.extend([AbiParam::new(types::I64); 3]);
+        signature.params.extend([AbiParam::new(types::I64); 5]);
         let wide_signature = builder.import_signature(signature);
         constants.anchor(&mut builder);
+        builder.switch_to_block(start);
         Generator {
             builder,
             plan,
@@ -127,6 +137,11 @@ impl<'a, 'b> Generator<'a, 'b> {
             program: arguments[0],
             values: arguments[1],
             adjoints: arguments[2],
+            position: arguments[3],
+            gradient: arguments[4],
+            memory,
+            entry,
+            start,
             called,
             is_part,
             stage: 0,
@@ -158,6 +173,41 @@ impl<'a, 'b> Generator<'a, 'b> {
             }
         }
         self.finish();
+        self.clear_adjoints();
+    }
+
+    /// Writes a zero to all adjoints that need one, where the function begins.
+    fn clear_adjoints(&mut self) {
+        self.builder.switch_to_block(self.entry);
+        let lanes = self.memory.to_clear();
+        let zero = self.builder.ins().f64const(0.0);
+        for lane in lanes {
+            let (base, offset) = self.place(Workspace::Adjoints, lane);
+            self.builder.ins().store(flags(), zero, base, offset);
+        }
+        self.builder.ins().jump(self.start, &[]);
+        self.builder.seal_block(self.start);
+    }
+
+    /// The address from which a lane of a workspace is so many bytes away.
+    pub(super) fn place(&self, workspace: Workspace, lane: usize) -> (Value, i32) {
+        let base = match self.memory.base(workspace, lane) {
+            Base::Values => self.values,
+            Base::Adjoints => self.adjoints,
+            Base::Position => self.position,
+            Base::Gradient => self.gradient,
+        };
+        (base, (lane * SIZE) as i32)
+    }
+
+    /// Adds to a lane of a workspace.
+    pub(super) fn add_to_lane(&mut self, workspace: Workspace, lane: usize, x: Value) {
+        let (base, offset) = self.place(workspace, lane);
+        if workspace == Workspace::Adjoints && self.memory.take_fresh(lane..lane + 1) {
+            self.builder.ins().store(flags(), x, base, offset);
+        } else {
+            self.add_in_memory(base, offset, x);
+        }
     }
 
     fn forward(&mut self, stage: usize) {
@@ -188,11 +238,11 @@ impl<'a, 'b> Generator<'a, 'b> {
         let mut adjoints: Vec<(NodeId, Value)> = self.scalar_adjoints.drain().collect();
         adjoints.sort_unstable_by_key(|(id, _)| *id);
         for (id, adjoint) in adjoints {
-            let offset = self.slot_offset(id);
-            self.add_in_memory(self.adjoints, offset, adjoint);
+            self.add_to_lane(Workspace::Adjoints, self.slot(id).start, adjoint);
         }
     }
 
+    /// Ends the function.
     fn finish(&mut self) {
         if self.is_part {
             self.hand_over();
@@ -249,8 +299,8 @@ impl<'a, 'b> Generator<'a, 'b> {
             self.columns.push(column);
             return address;
         }
-        let start = i64::from(self.slot_offset(id));
-        self.builder.ins().iadd_imm(self.values, start)
+        let (base, offset) = self.place(Workspace::Values, self.slot(id).start);
+        self.builder.ins().iadd_imm(base, i64::from(offset))
     }
 
     /// The address of an index, which lives as long as the code.
@@ -275,8 +325,8 @@ impl<'a, 'b> Generator<'a, 'b> {
         if let Some(value) = self.scalars.get(&id) {
             return *value;
         }
-        let offset = self.slot_offset(id);
-        let value = self.builder.ins().load(types::F64, flags(), self.values, offset);
+        let (base, offset) = self.place(Workspace::Values, self.slot(id).start);
+        let value = self.builder.ins().load(types::F64, flags(), base, offset);
         self.scalars.insert(id, value);
         value
     }
@@ -289,8 +339,8 @@ impl<'a, 'b> Generator<'a, 'b> {
         if let Some(value) = self.entries.get(&(x, j)) {
             return *value;
         }
-        let offset = self.slot_offset(x) + (j * SIZE) as i32;
-        let value = self.builder.ins().load(types::F64, flags(), self.values, offset);
+        let (base, offset) = self.place(Workspace::Values, self.slot(x).start + j);
+        let value = self.builder.ins().load(types::F64, flags(), base, offset);
         self.entries.insert((x, j), value);
         value
     }
@@ -360,8 +410,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             };
             self.scalar_adjoints.insert(id, after);
         } else {
-            let offset = self.slot_offset(id);
-            self.add_in_memory(self.adjoints, offset, adjoint);
+            self.add_to_lane(Workspace::Adjoints, self.slot(id).start, adjoint);
         }
     }
 
@@ -380,8 +429,10 @@ impl<'a, 'b> Generator<'a, 'b> {
         if !self.is_part && !self.plan.users[id.index()].iter().any(is_called) {
             return here;
         }
-        let offset = self.slot_offset(id);
-        let there = self.builder.ins().load(types::F64, flags(), self.adjoints, offset);
+        let lane = self.slot(id).start;
+        self.memory.touch(lane..lane + 1);
+        let (base, offset) = self.place(Workspace::Adjoints, lane);
+        let there = self.builder.ins().load(types::F64, flags(), base, offset);
         Some(match here {
             Some(here) => self.builder.ins().fadd(here, there),
             None => there,

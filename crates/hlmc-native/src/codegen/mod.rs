@@ -15,6 +15,7 @@
 //! | [`calls`] | calls of what has no kernel |
 //! | [`slope`] | right-hand sides of differential equations |
 //! | [`machine`] | kernels as instructions |
+//! | [`memory`] | where lanes are, and which adjoints are nothing yet |
 //!
 //! This is one of the two places with unsafe code (the kernels' blocks are the other). Its invariants: the code is called
 //! with workspaces of the length that its layout states ([`Code::run`] checks); all positions of gathers and scatters are
@@ -27,13 +28,14 @@ mod early;
 pub(crate) mod form;
 mod generator;
 mod machine;
+mod memory;
 mod operation;
 mod pair;
 mod plan;
 mod scan;
 mod slope;
 mod turn;
-pub(crate) mod wide;
+mod wide;
 
 use std::sync::{Arc, Mutex};
 
@@ -51,6 +53,7 @@ use crate::graph::{Graph, NodeId};
 use calls::ScalarCalls;
 use generator::{Callbacks, DONE, FAULT, Generator, Step};
 use machine::Constants;
+use memory::Memory;
 use operation::Called;
 use plan::Plan;
 pub(crate) use slope::SlopeCode;
@@ -64,11 +67,14 @@ const MAX_WEIGHT: usize = 2_500;
 /// Workspaces of more lanes are out of reach of the addresses in instructions, which have 32 bits and a sign.
 const MAX_LANES: usize = (i32::MAX as usize) / size_of::<f64>();
 
-type Entry = unsafe extern "C" fn(*const Program, *mut f64, *mut f64) -> i64;
+/// The arguments are the program, values, adjoints, the position, and where the gradient goes.
+type Entry = unsafe extern "C" fn(*const Program, *mut f64, *mut f64, *const f64, *mut f64) -> i64;
 
 /// Code for both sweeps of a program.
 pub(crate) struct Code {
     entries: Vec<Entry>,
+    /// True when the code reads the position and writes the gradient itself, and clears adjoints; see [`memory`].
+    is_direct: bool,
     /// Owns the memory of the code; taken when that is freed.
     module: Mutex<Option<JITModule>>,
     _owned: Owned,
@@ -98,17 +104,34 @@ impl Drop for Code {
 }
 
 impl Code {
-    /// Runs both sweeps. `values` begins with the position; `adjoints` is zero. False when a function faulted.
+    /// Runs both sweeps, from the position to the gradient. False when a function faulted, or a slice is too short.
     #[allow(unsafe_code, reason = "calling generated code")]
-    pub(crate) fn run(&self, program: &Program, values: &mut [f64], adjoints: &mut [f64]) -> bool {
-        let length = program.workspace_length;
-        if values.len() < length || adjoints.len() < length {
+    pub(crate) fn run(
+        &self,
+        program: &Program,
+        (position, gradient): (&[f64], &mut [f64]),
+        values: &mut [f64],
+        adjoints: &mut [f64],
+    ) -> bool {
+        let (length, dimension) = (program.workspace_length, program.dimension);
+        let is_short = values.len() < length || adjoints.len() < length;
+        if is_short || position.len() < dimension || gradient.len() < dimension {
             return false;
         }
-        let (values, adjoints) = (values.as_mut_ptr(), adjoints.as_mut_ptr());
-        // SAFETY: the code was generated for this program's layout; both workspaces have its length, and nothing else
-        // refers to them during the calls.
-        self.entries.iter().all(|entry| unsafe { entry(program, values, adjoints) } == DONE)
+        if !self.is_direct {
+            values[..dimension].copy_from_slice(&position[..dimension]);
+            adjoints.fill(0.0);
+        }
+        let (values, own_adjoints) = (values.as_mut_ptr(), adjoints.as_mut_ptr());
+        let (position, out) = (position.as_ptr(), gradient.as_mut_ptr());
+        // SAFETY: the code was generated for this program's layout; both workspaces have its length, position and gradient
+        // its dimension, and nothing else refers to them during the calls.
+        let is_fine =
+            self.entries.iter().all(|entry| unsafe { entry(program, values, own_adjoints, position, out) } == DONE);
+        if !self.is_direct {
+            gradient[..dimension].copy_from_slice(&adjoints[..dimension]);
+        }
+        is_fine
     }
 }
 
@@ -151,7 +174,7 @@ pub(crate) fn compile(graph: &Graph, result: NodeId, dimension: usize, tables: &
         return None;
     }
     let called = plan.called();
-    let code = generate(&plan, &layout, (&called, &parts), result).ok()?;
+    let code = generate(&plan, &layout, (&called, &parts), (result, dimension)).ok()?;
     let instructions: Vec<Instruction> = called.iter().map(|id| instruction(&plan.graph, &layout, *id)).collect();
     Some(Program {
         tables: Arc::clone(tables),
@@ -159,7 +182,7 @@ pub(crate) fn compile(graph: &Graph, result: NodeId, dimension: usize, tables: &
         steps: Vec::new(),
         checks: checks(&plan.graph, &layout),
         result: layout.operand(&plan.graph, result),
-        workspace_length: layout.length() + wide::PADDING,
+        workspace_length: layout.length(),
         dimension,
         code: Some(code),
     })
@@ -198,8 +221,9 @@ fn generate(
     plan: &Plan,
     layout: &Layout,
     (called, parts): (&[NodeId], &[Vec<Step>]),
-    result: NodeId,
+    (result, dimension): (NodeId, usize),
 ) -> Result<Code, Box<ModuleError>> {
+    let mut is_direct = false;
     let mut module = module()?;
     let mut owned = Owned::default();
     let mut functions = Vec::with_capacity(parts.len());
@@ -209,7 +233,7 @@ fn generate(
         let convention = module.isa().default_call_conv();
         let pointer = module.target_config().pointer_type();
         let mut signature = Signature::new(convention);
-        signature.params.extend([AbiParam::new(pointer); 3]);
+        signature.params.extend([AbiParam::new(pointer); 5]);
         signature.returns.push(AbiParam::new(types::I64));
         let function = module.declare_function(&format!("part_{i}"), Linkage::Export, &signature)?;
         let mut context = module.make_context();
@@ -219,7 +243,7 @@ fn generate(
         builder.append_block_params_for_function_params(entry);
         builder.switch_to_block(entry);
         builder.seal_block(entry);
-        let arguments = [0, 1, 2].map(|i| builder.block_params(entry)[i]);
+        let arguments = [0, 1, 2, 3, 4].map(|i| builder.block_params(entry)[i]);
         let mut back = Signature::new(convention);
         back.params.extend([AbiParam::new(pointer); 4]);
         back.returns.push(AbiParam::new(types::I64));
@@ -230,10 +254,12 @@ fn generate(
         };
         let calls = ScalarCalls::new(&mut builder, convention);
         let flags = (has_fused_multiply_add(), parts.len() > 1, wide::isa());
+        let memory = Memory::new((plan, layout), result, dimension, parts.len());
+        is_direct = memory.is_direct();
         let mut generator = Generator::new(
             builder,
-            (plan, layout),
-            arguments,
+            (plan, layout, memory),
+            (entry, arguments),
             (calls, callbacks),
             flags,
             called,
@@ -265,7 +291,7 @@ fn generate(
     // SAFETY: the functions were declared with this signature.
     let entry = |function| unsafe { std::mem::transmute::<*const u8, Entry>(module.get_finalized_function(function)) };
     let entries = functions.into_iter().map(entry).collect();
-    Ok(Code { entries, module: Mutex::new(Some(module)), _owned: owned })
+    Ok(Code { entries, is_direct, module: Mutex::new(Some(module)), _owned: owned })
 }
 
 /// A module for this machine's instructions. Cranelift's own optimisations stay off: the graph has no common

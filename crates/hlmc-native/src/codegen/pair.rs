@@ -19,6 +19,8 @@ type PerLane = SmallVec<[Value; 2]>;
 pub(super) struct Pair<'x, 'a, 'b> {
     generator: &'x mut Generator<'a, 'b>,
     width: Width,
+    /// The number of the map's lanes.
+    lanes: usize,
     /// The distance of the first lane from the start of a column of numbers, in bytes.
     offset: Value,
     /// Running totals of a loop; those of a single turn are in `totals`.
@@ -34,13 +36,14 @@ pub(super) struct Pair<'x, 'a, 'b> {
 impl<'x, 'a, 'b> Pair<'x, 'a, 'b> {
     pub(super) fn new(
         generator: &'x mut Generator<'a, 'b>,
-        width: Width,
+        (width, lanes): (Width, usize),
         offset: Value,
         variables: &'x HashMap<Total, Variable>,
     ) -> Self {
         Pair {
             generator,
             width,
+            lanes,
             offset,
             variables,
             totals: HashMap::new(),
@@ -53,13 +56,6 @@ impl<'x, 'a, 'b> Pair<'x, 'a, 'b> {
         match self.width {
             Width::One => scalar,
             Width::Two => self.generator.splat(scalar),
-        }
-    }
-
-    fn base(&self, workspace: Workspace) -> Value {
-        match workspace {
-            Workspace::Values => self.generator.values,
-            Workspace::Adjoints => self.generator.adjoints,
         }
     }
 
@@ -92,13 +88,13 @@ impl<'x, 'a, 'b> Pair<'x, 'a, 'b> {
 
     /// For each lane, the address of the entry that an index takes from a stretch.
     fn addresses(&mut self, workspace: Workspace, stretch: Slot, index: IndexId) -> PerLane {
-        let base = self.base(workspace);
+        let (base, distance) = self.generator.place(workspace, stretch.start);
         let positions = self.generator.index(index);
         let builder = &mut self.generator.builder;
         // Positions have half the size of numbers.
         let offset = builder.ins().ushr_imm(self.offset, 1);
         let position_address = builder.ins().iadd(positions, offset);
-        let column = builder.ins().iadd_imm(base, (stretch.start * SIZE) as i64);
+        let column = builder.ins().iadd_imm(base, i64::from(distance));
         let n = if self.width == Width::Two { 2 } else { 1 };
         let address = |lane: usize| {
             let at = (lane * size_of::<u32>()) as i32;
@@ -143,25 +139,37 @@ impl<'b> Turn for Pair<'_, '_, 'b> {
     }
 
     fn load(&mut self, from: Workspace, start: usize) -> Value {
-        let base = self.base(from);
+        if from == Workspace::Adjoints {
+            self.generator.memory.touch(start..start + self.lanes);
+        }
+        let (base, offset) = self.generator.place(from, start);
         let address = self.address(base);
-        self.generator.builder.ins().load(self.width.real(), flags(), address, (start * SIZE) as i32)
+        self.generator.builder.ins().load(self.width.real(), flags(), address, offset)
     }
 
     fn store(&mut self, start: usize, x: Value) {
-        let base = self.base(Workspace::Values);
+        let (base, offset) = self.generator.place(Workspace::Values, start);
         let address = self.address(base);
-        self.generator.builder.ins().store(flags(), x, address, (start * SIZE) as i32);
+        self.generator.builder.ins().store(flags(), x, address, offset);
     }
 
     fn add_lanes(&mut self, start: usize, x: Value) {
-        let before = self.load(Workspace::Adjoints, start);
-        let after = self.generator.builder.ins().fadd(before, x);
-        let address = self.address(self.generator.adjoints);
-        self.generator.builder.ins().store(flags(), after, address, (start * SIZE) as i32);
+        let is_fresh = self.generator.memory.take_fresh(start..start + self.lanes);
+        let after = if is_fresh {
+            x
+        } else {
+            let before = self.load(Workspace::Adjoints, start);
+            self.generator.builder.ins().fadd(before, x)
+        };
+        let (base, offset) = self.generator.place(Workspace::Adjoints, start);
+        let address = self.address(base);
+        self.generator.builder.ins().store(flags(), after, address, offset);
     }
 
     fn gather(&mut self, from: Workspace, stretch: Slot, index: IndexId) -> Value {
+        if from == Workspace::Adjoints {
+            self.generator.memory.touch(stretch.start..stretch.start + stretch.lanes);
+        }
         let addresses = self.addresses(from, stretch, index);
         let ins = |at: &Value| self.generator.builder.ins().load(types::F64, flags(), *at, 0);
         let lanes: PerLane = addresses.iter().map(ins).collect();
@@ -169,6 +177,9 @@ impl<'b> Turn for Pair<'_, '_, 'b> {
     }
 
     fn scatter_add(&mut self, to: Workspace, stretch: Slot, index: IndexId, x: Value) {
+        if to == Workspace::Adjoints {
+            self.generator.memory.touch(stretch.start..stretch.start + stretch.lanes);
+        }
         let addresses = self.addresses(to, stretch, index);
         let lanes = self.split(x);
         // Lane after lane: two lanes may name one address.

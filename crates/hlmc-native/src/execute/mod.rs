@@ -176,14 +176,16 @@ impl LogDensity for Runner {
         let Runner { program, values, adjoints } = self;
         let program: &Program = program;
         let in_words = |fault: Fault| rejection(&fault.message);
-        values[..position.len()].copy_from_slice(position);
-        adjoints.fill(0.0);
         match &program.code {
-            Some(code) if !code.run(program, values, adjoints) => {
+            Some(code) if !code.run(program, (position, gradient), values, adjoints) => {
                 return Err(rejection("a function is outside of its domain"));
             }
             Some(_) => {}
-            None => forward::run(program, values).map_err(in_words)?,
+            None => {
+                values[..position.len()].copy_from_slice(position);
+                adjoints.fill(0.0);
+                forward::run(program, values).map_err(in_words)?;
+            }
         }
         let value = match &program.result {
             Operand::Slot(slot) => values[slot.start],
@@ -195,8 +197,8 @@ impl LogDensity for Runner {
         if let (None, Operand::Slot(result)) = (&program.code, &program.result) {
             adjoints[result.start] = 1.0;
             reverse::run(program, values, adjoints).map_err(in_words)?;
+            gradient.copy_from_slice(&adjoints[..position.len()]);
         }
-        gradient.copy_from_slice(&adjoints[..position.len()]);
         Ok(value)
     }
 }

@@ -71,6 +71,11 @@ impl Graph {
                     return self.negated_softplus(inner);
                 }
             }
+            // Does not overflow, and has its derivative with it.
+            (Unary::Log1p, Operation::Unary(Unary::Exp, inner)) => {
+                let inner = *inner;
+                return self.unary(Unary::Log1pExp, inner);
+            }
             (Unary::Square, Operation::Unary(Unary::Negate | Unary::Abs, inner)) => {
                 let inner = *inner;
                 return self.unary(Unary::Square, inner);

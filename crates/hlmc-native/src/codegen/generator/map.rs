@@ -24,14 +24,34 @@ impl Generator<'_, '_> {
     /// Emits a map.
     pub(super) fn map(&mut self, map: &Map, sweep: Sweep) {
         self.splats.clear();
+        if sweep != Sweep::Forward {
+            self.touch_gathered(map);
+        }
         let keys = self.prepare(map, sweep);
         let totals = self.wide(map, sweep).unwrap_or_else(|| self.two_by_two(map, sweep, &keys));
         self.leave(map, sweep, &keys, &totals);
     }
 
+    /// Adjoints that a gather adds to in any order are there from the start: a lane that was written first in its own turn
+    /// would lose what another turn has added.
+    fn touch_gathered(&mut self, map: &Map) {
+        for id in &map.nodes {
+            if let Operation::Gather(x, _) = self.plan.graph.node(*id).operation
+                && let Some(slot) = self.layout.slot(x)
+            {
+                self.memory.touch(slot.start..slot.start + slot.lanes);
+            }
+        }
+    }
+
     /// A call of wide code, which gives totals; `None` where there is none.
     fn wide(&mut self, map: &Map, sweep: Sweep) -> Option<HashMap<Total, Value>> {
-        let WideMap { function, inputs, totals } = wide::record::map(self, self.isa?, map, sweep)?;
+        let fresh = self.memory.fresh();
+        let Some(wide) = wide::record::map(self, self.isa?, map, sweep) else {
+            self.memory.go_back(fresh);
+            return None;
+        };
+        let WideMap { function, inputs, totals } = wide;
         let size = ((inputs.len() + totals.len()) * SIZE) as u32;
         let exchange = StackSlotData::new(StackSlotKind::ExplicitSlot, size, SIZE.trailing_zeros() as u8);
         let exchange = self.builder.create_sized_stack_slot(exchange);
@@ -43,7 +63,7 @@ impl Generator<'_, '_> {
         self.wide.push(WideEntry { function, address });
         let function = self.builder.ins().load(types::I64, flags(), cell, 0);
         let exchanged = self.builder.ins().stack_addr(types::I64, exchange, 0);
-        let arguments = [self.values, self.adjoints, exchanged];
+        let arguments = [self.values, self.adjoints, exchanged, self.position, self.gradient];
         self.builder.ins().call_indirect(self.wide_signature, function, &arguments);
         let total = |(i, total): (usize, &Total)| {
             let at = ((inputs.len() + i) * SIZE) as i32;
@@ -59,9 +79,13 @@ impl Generator<'_, '_> {
             let last = self.builder.ins().iconst(types::I64, ((map.lanes - 1) * SIZE) as i64);
             let none = HashMap::new();
             let (plan, stage) = ((self.plan, self.layout), (self.stage, map));
-            let mut single = Pair::new(self, Width::One, last, &none);
+            let fresh = self.memory.fresh();
+            let mut single = Pair::new(self, (Width::One, map.lanes), last, &none);
             Body::new(plan, stage, sweep).emit(&mut single);
             totals = single.totals;
+            if map.lanes >= 2 {
+                self.memory.go_back(fresh);
+            }
         }
         if map.lanes >= 2 {
             self.pairs(map, sweep, keys, &mut totals);
@@ -86,7 +110,7 @@ impl Generator<'_, '_> {
         self.builder.switch_to_block(turn);
         let offset = self.builder.use_var(counter);
         let (plan, stage) = ((self.plan, self.layout), (self.stage, map));
-        let mut pair = Pair::new(self, Width::Two, offset, &variables);
+        let mut pair = Pair::new(self, (Width::Two, map.lanes), offset, &variables);
         Body::new(plan, stage, sweep).emit(&mut pair);
         let used = pair.used;
         let next = self.builder.ins().iadd_imm(offset, (2 * SIZE) as i64);
@@ -200,8 +224,7 @@ impl Generator<'_, '_> {
                     self.add_scalar_adjoint(*x, total);
                 }
                 Total::Entry(x, j) => {
-                    let offset = self.slot_offset(*x) + (j * SIZE) as i32;
-                    self.add_in_memory(self.adjoints, offset, total);
+                    self.add_to_lane(Workspace::Adjoints, self.slot(*x).start + j, total);
                 }
             }
         }
@@ -217,11 +240,7 @@ impl Generator<'_, '_> {
         let mut lanes: Vec<(Workspace, usize, Value)> = totals.iter().filter_map(lane).collect();
         lanes.sort_unstable_by_key(|(workspace, lane, _)| (*workspace, *lane));
         for (workspace, lane, value) in lanes {
-            let base = match workspace {
-                Workspace::Values => self.values,
-                Workspace::Adjoints => self.adjoints,
-            };
-            self.add_in_memory(base, (lane * SIZE) as i32, value);
+            self.add_to_lane(workspace, lane, value);
         }
     }
 }

@@ -45,6 +45,7 @@ pub(super) const RDI: Gpr = Gpr(7);
 pub(super) const R8: Gpr = Gpr(8);
 pub(super) const R9: Gpr = Gpr(9);
 pub(super) const R10: Gpr = Gpr(10);
+pub(super) const R11: Gpr = Gpr(11);
 
 /// A vector register, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -467,9 +468,9 @@ impl Assembler {
         self.evex(packed_38(0x35, false), how, result.0, 0, &Rm::Memory(from));
     }
 
-    /// `result[i] = table[positions[i]]`, of eight numbers in memory. AVX-512 alone.
-    pub(super) fn permute(&mut self, result: Vector, positions: Vector, table: Memory) {
-        self.vector(PERMUTE, (ALL, false), result.0, positions.0, &Operand::Lanes(table));
+    /// `result[i] = table[positions[i]]`, of eight numbers. AVX-512 alone.
+    pub(super) fn permute(&mut self, result: Vector, positions: Vector, table: Vector) {
+        self.vector(PERMUTE, (ALL, false), result.0, positions.0, &Operand::Register(table));
     }
 
     /// `result[i] = memory[8 positions[i]]` in the lanes of a mask, which is cleared. AVX-512 alone.

@@ -1,15 +1,18 @@
 //! From the operations of a tape to instructions.
 
 use super::assembler::{
-    ADD, ADD_BITS, ALL, AND, Assembler, Condition, DIVIDE, Isa, MAXIMUM, MINIMUM, MULTIPLY, MULTIPLY_ADD_132,
-    MULTIPLY_ADD_231, Mask, Memory, OR, Opcode, Operand, R8, R9, R10, RAX, RCX, RDI, RDX, RSI, RSP, SQRT, SUBTRACT,
-    SUBTRACT_BITS, Vector, XOR,
+    ADD, ADD_BITS, ALL, AND, Assembler, Condition, DIVIDE, Gpr, Isa, MAXIMUM, MINIMUM, MULTIPLY, MULTIPLY_ADD_132,
+    MULTIPLY_ADD_231, Mask, Memory, OR, Opcode, Operand, R8, R9, R10, R11, RAX, RCX, RDI, RDX, RSI, RSP, SQRT,
+    SUBTRACT, SUBTRACT_BITS, Vector, XOR,
 };
 use super::call;
 use super::registers::{Bank, Home, Uses};
 use super::tape::{Binary, Column, Comparison, Entries, EntryMasks, Op, Tape, Var};
+use crate::codegen::memory::Base;
 use crate::codegen::operation::Called;
-use crate::codegen::turn::Workspace;
+
+/// The number of the turn's first lane.
+pub(super) const COUNTER: Gpr = R11;
 
 /// Registers that hold nothing longer than an operation takes.
 const SCRATCH: [Vector; 3] = [Vector(0), Vector(1), Vector(2)];
@@ -384,30 +387,33 @@ impl<'a> Code<'a> {
     /// The place of the turn's lanes of a column. An address needs `rax`.
     fn column(&mut self, column: Column) -> Memory {
         let (base, displacement) = match column {
-            Column::Slot(workspace, start) => (workspace_register(workspace), start),
+            Column::Slot(base, start) => (base_register(base), start),
             Column::Known(address) => {
                 self.asm.set(RAX, address);
                 (RAX, 0)
             }
         };
-        Memory { base, index: Some((R8, 3)), displacement }
+        Memory { base, index: Some((COUNTER, 3)), displacement }
     }
 
     /// The place of the turn's positions of entries, in `rax`.
     fn positions(&mut self, entries: &Entries) -> Memory {
         self.asm.set(RAX, entries.positions);
-        Memory { base: RAX, index: Some((R8, 2)), displacement: 0 }
+        Memory { base: RAX, index: Some((COUNTER, 2)), displacement: 0 }
     }
 
     fn gather(&mut self, own: Var, entries: Entries) {
         let positions = self.positions(&entries);
-        let base = workspace_register(entries.workspace);
+        let base = base_register(entries.base);
         let stretch = Memory::at(base, entries.start);
         let result = self.define(own, &[]);
         match self.asm.isa {
             Isa::Avx512 if entries.n <= TABLE => {
                 self.asm.load_positions_wide(self.lanes(), SCRATCH[1], positions);
-                self.asm.permute(result, SCRATCH[1], stretch);
+                self.asm.set(R9, (1 << entries.n) - 1);
+                self.asm.mask_from(SCRATCH_MASK, R9);
+                self.asm.load(SCRATCH_MASK, SCRATCH[0], &Operand::Lanes(stretch));
+                self.asm.permute(result, SCRATCH[1], SCRATCH[0]);
             }
             Isa::Avx512 => {
                 self.asm.load_positions(self.lanes(), SCRATCH[1], positions);
@@ -488,7 +494,7 @@ impl<'a> Code<'a> {
             positions = self.area(Area::Positions);
             self.asm.store(ALL, positions, SCRATCH[1]);
         }
-        let stretch = Memory::at(workspace_register(entries.workspace), entries.start);
+        let stretch = Memory::at(base_register(entries.base), entries.start);
         for lane in 0..self.asm.isa.lanes() {
             let displacement = positions.displacement + (lane * size_of::<u32>()) as i32;
             self.asm.load_position(R9, Memory { displacement, ..positions });
@@ -531,7 +537,7 @@ impl<'a> Code<'a> {
         let operand = Operand::Register(self.register(x, SCRATCH[0]));
         self.asm.set(RAX, masks.address);
         // A mask has two bytes, and a turn eight lanes.
-        self.asm.copy(R9, R8);
+        self.asm.copy(R9, COUNTER);
         self.asm.shift_general_down(R9, 2);
         for entry in 0..masks.n {
             let displacement = (entry as usize * masks.turns * size_of::<u16>()) as i32;
@@ -565,7 +571,7 @@ impl<'a> Code<'a> {
         self.finish(own, &[x, y]);
         let held = self.vectors.held().into_iter().chain(self.masks.held());
         held.collect::<Vec<Var>>().into_iter().for_each(|x| self.spill(x));
-        let kept = [RDI, RSI, RDX, R8];
+        let kept = [RDI, RSI, RDX, RCX, R8, COUNTER];
         let saved = self.area(Area::Saved);
         let place = |i: usize| Memory::at(RSP, saved.displacement + (i * size_of::<u64>()) as i32);
         kept.iter().enumerate().for_each(|(i, register)| self.asm.store_general(place(i), *register));
@@ -613,7 +619,7 @@ impl<'a> Code<'a> {
                     let displacement = mask.displacement + (lane * size_of::<u64>()) as i32;
                     self.asm.store_general(Memory { displacement, ..mask }, R9);
                 }
-                self.asm.set(R8, (lanes - width) as u64);
+                self.asm.set(COUNTER, (lanes - width) as u64);
             }
         }
     }
@@ -679,9 +685,11 @@ impl<'a> Code<'a> {
     }
 }
 
-fn workspace_register(workspace: Workspace) -> super::assembler::Gpr {
-    match workspace {
-        Workspace::Values => RDI,
-        Workspace::Adjoints => RSI,
+fn base_register(base: Base) -> Gpr {
+    match base {
+        Base::Values => RDI,
+        Base::Adjoints => RSI,
+        Base::Position => RCX,
+        Base::Gradient => R8,
     }
 }

@@ -14,9 +14,9 @@
 //! | [`assembler`] | instructions as bytes |
 //! | [`call`] | functions without a kernel |
 //!
-//! A function has the arguments values, adjoints, and *exchange*: the numbers that all lanes share, and behind them room for
-//! the totals. Invariants, beside those of [`super`]: no lane beyond the map's last is read or written, but
-//! that tables of up to eight entries are read as eight, for which workspaces end with [`PADDING`].
+//! A function has the arguments values, adjoints, *exchange* (the numbers that all lanes share, and behind them room for the
+//! totals), position and gradient. The invariant, beside those of [`super`]: nothing beyond a column's last lane, or a
+//! stretch's last entry, is read or written.
 
 mod assembler;
 mod call;
@@ -29,12 +29,9 @@ use std::sync::{Arc, OnceLock};
 
 use super::operation::Called;
 pub(super) use assembler::{ALIGNMENT, Isa};
-use assembler::{Assembler, Memory, R8, RBP, RDX, RSP, When};
-use instructions::Code;
+use assembler::{Assembler, Memory, RBP, RDX, RSP, When};
+use instructions::{COUNTER, Code};
 use tape::Tape;
-
-/// Numbers behind the last lane of a workspace, so that a register can be read from any entry on.
-pub(crate) const PADDING: usize = 8;
 
 /// Maps of fewer lanes are not worth a call.
 const MIN_LANES: usize = 4;
@@ -85,18 +82,18 @@ fn compile(isa: Isa, mut tape: Tape, lanes: usize, (n_inputs, n_totals): (usize,
     let (n_full, has_tail) = (lanes / width * width, !lanes.is_multiple_of(width));
     let mut code = Code::new(isa, &tape, &addresses, n_totals, has_tail);
     code.clear_totals();
-    code.asm.set(R8, 0);
+    code.asm.set(COUNTER, 0);
     if has_tail {
         code.begin_lanes(lanes);
     }
     let top = code.asm.label();
     code.turn();
     if lanes > width {
-        code.asm.add_general(R8, width as i32);
-        code.asm.compare_general(R8, n_full as i32);
+        code.asm.add_general(COUNTER, width as i32);
+        code.asm.compare_general(COUNTER, n_full as i32);
         code.asm.jump_back(When::Below, top);
         if has_tail {
-            code.asm.compare_general(R8, lanes as i32);
+            code.asm.compare_general(COUNTER, lanes as i32);
             let exit = code.asm.jump(When::AboveOrEqual);
             code.last_lanes(lanes);
             code.asm.jump_back(When::Always, top);

@@ -115,9 +115,19 @@ impl Lanes<'_, '_, '_> {
         self.tape.push(Op::AccumulateEntries { masks, x });
     }
 
+    fn column(&self, workspace: Workspace, start: usize) -> Column {
+        Column::Slot(self.generator.memory.base(workspace, start), bytes(start))
+    }
+
+    /// True where the last turn ends with the last lane, and begins with lanes of the turn before.
+    fn passes_lanes_twice(&self) -> bool {
+        self.isa == Isa::Avx2 && !self.lanes.is_multiple_of(self.isa.lanes())
+    }
+
     fn entries(&mut self, workspace: Workspace, stretch: Slot, index: IndexId) -> Entries {
         let positions = self.generator.keep_index(index);
-        Entries { workspace, start: bytes(stretch.start), n: stretch.lanes, positions }
+        let base = self.generator.memory.base(workspace, stretch.start);
+        Entries { base, start: bytes(stretch.start), n: stretch.lanes, positions }
     }
 }
 
@@ -158,18 +168,35 @@ impl Turn for Lanes<'_, '_, '_> {
     }
 
     fn load(&mut self, from: Workspace, start: usize) -> Var {
-        self.tape.push(Op::Load(Column::Slot(from, bytes(start))))
+        if from == Workspace::Adjoints {
+            self.generator.memory.touch(start..start + self.lanes);
+        }
+        let column = self.column(from, start);
+        self.tape.push(Op::Load(column))
     }
 
     fn store(&mut self, start: usize, x: Var) {
-        self.tape.push(Op::Store(Column::Slot(Workspace::Values, bytes(start)), x));
+        let column = self.column(Workspace::Values, start);
+        self.tape.push(Op::Store(column, x));
     }
 
     fn add_lanes(&mut self, start: usize, x: Var) {
-        self.tape.push(Op::AddLanes(Column::Slot(Workspace::Adjoints, bytes(start)), x));
+        let (column, lanes) = (self.column(Workspace::Adjoints, start), start..start + self.lanes);
+        if self.passes_lanes_twice() {
+            // What is written in the last turn was perhaps added to in the one before.
+            self.generator.memory.touch(lanes);
+            self.tape.push(Op::AddLanes(column, x));
+        } else if self.generator.memory.take_fresh(lanes) {
+            self.tape.push(Op::Store(column, x));
+        } else {
+            self.tape.push(Op::AddLanes(column, x));
+        }
     }
 
     fn gather(&mut self, from: Workspace, stretch: Slot, index: IndexId) -> Var {
+        if from == Workspace::Adjoints {
+            self.generator.memory.touch(stretch.start..stretch.start + stretch.lanes);
+        }
         let entries = self.entries(from, stretch, index);
         self.tape.push(Op::Gather(entries))
     }
@@ -177,6 +204,9 @@ impl Turn for Lanes<'_, '_, '_> {
     fn scatter_add(&mut self, to: Workspace, stretch: Slot, index: IndexId, x: Var) {
         if self.is_few(to, stretch) {
             return self.accumulate_entries(to, stretch, index, x);
+        }
+        if to == Workspace::Adjoints {
+            self.generator.memory.touch(stretch.start..stretch.start + stretch.lanes);
         }
         let entries = self.entries(to, stretch, index);
         self.tape.push(Op::ScatterAdd(entries, x));

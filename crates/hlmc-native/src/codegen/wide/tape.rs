@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::super::memory::Base;
 use super::super::operation::{Called, Operations};
-use super::super::turn::Workspace;
+
 use crate::kernel::Machine;
 
 /// What an operation gives, named by the operation's place.
@@ -21,8 +22,8 @@ impl Var {
 /// Where the lanes of a column begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Column {
-    /// So many bytes from the start of a workspace.
-    Slot(Workspace, i32),
+    /// So many bytes from the start of a workspace, say.
+    Slot(Base, i32),
     /// At an address.
     Known(u64),
 }
@@ -30,8 +31,8 @@ pub(super) enum Column {
 /// Entries of a stretch of a workspace, one a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entries {
-    /// The workspace.
-    pub(super) workspace: Workspace,
+    /// What the start counts from.
+    pub(super) base: Base,
     /// The start of the stretch, in bytes.
     pub(super) start: i32,
     /// The number of its entries.
