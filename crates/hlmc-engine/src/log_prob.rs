@@ -59,6 +59,8 @@ impl LogProb {
         let mut gradient = vec![0.0; point.len()];
         let lp_full = self.full.log_density_gradient(point, &mut gradient)?;
         let lp = self.engine.log_density_gradient(point, &mut gradient)?;
+        // The sign of a zero depends on the order in which an engine adds.
+        gradient.iter_mut().for_each(|partial| *partial += 0.0);
         let mut constrained = Vec::new();
         self.values
             .constrain(point, Include::TransformedParameters, rng, &mut constrained)

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use hlmc_builtins::table::Domain;
 use hlmc_math::LogDensity;
 use hlmc_native::apply::Tables;
-use hlmc_native::execute::{Program, Runner};
+use hlmc_native::execute::{Program, Runner, Width};
 use hlmc_native::graph::{Binary, Graph, NodeId, Unary};
 use proptest::prelude::*;
 
-/// Coordinates of the position in the property tests.
-const DIMENSION: usize = 5;
+/// The most coordinates of the position in the property tests.
+const MAX_DIMENSION: usize = 21;
 /// The step of central differences.
 const STEP: f64 = 1e-5;
 /// How far differences of that step may be from the derivative, relative to its size or 1.
@@ -24,21 +24,23 @@ fn graph() -> (Graph, Arc<Tables>) {
     (Graph::new(Arc::clone(&tables)), tables)
 }
 
-/// Value and gradient by machine code, which the interpreter confirms.
+/// Value and gradient by the interpreter, which machine code of every width confirms.
 fn run(graph: &Graph, tables: &Arc<Tables>, result: NodeId, position: &[f64]) -> (f64, Vec<f64>) {
-    let compiled = Program::new(graph, result, position.len(), tables);
-    let interpreted = Program::interpreted(graph, result, position.len(), tables);
-    let [by_code, by_interpreter] = [compiled, interpreted].map(|program| {
-        let mut gradient = vec![0.0; position.len()];
+    let at_position = |program: Program| {
+        let mut gradient = vec![f64::NAN; position.len()];
         let value = Runner::new(Arc::new(program)).log_density_gradient(position, &mut gradient);
         (value.expect("a finite value"), gradient)
-    });
-    let pairs = by_code.1.iter().zip(&by_interpreter.1).chain([(&by_code.0, &by_interpreter.0)]);
-    let size = by_code.1.iter().fold(1.0, |size: f64, x| size.max(x.abs())).max(by_code.0.abs());
-    for (a, b) in pairs {
-        assert!((a - b).abs() <= ROUNDING * size, "code gives {a}, the interpreter {b}");
+    };
+    let by_interpreter = at_position(Program::interpreted(graph, result, position.len(), tables));
+    let size = by_interpreter.1.iter().fold(1.0, |size: f64, x| size.max(x.abs())).max(by_interpreter.0.abs());
+    for width in Width::available() {
+        let by_code = at_position(Program::of_width(graph, result, position.len(), tables, *width));
+        let pairs = by_code.1.iter().zip(&by_interpreter.1).chain([(&by_code.0, &by_interpreter.0)]);
+        for (a, b) in pairs {
+            assert!((a - b).abs() <= ROUNDING * size, "code of width {width:?} gives {a}, the interpreter {b}");
+        }
     }
-    by_code
+    by_interpreter
 }
 
 #[test]
@@ -162,7 +164,7 @@ fn a_mark_is_returned_to() {
     assert_eq!(graph.nodes().len(), 2);
 }
 
-/// Steps that build a column of [`DIMENSION`] lanes from earlier ones.
+/// Steps that build a column of as many lanes as there are coordinates from earlier ones.
 #[derive(Clone, Debug)]
 enum Step {
     Unary(u8, usize),
@@ -174,7 +176,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let node = 0usize..64;
-    let index = prop::collection::vec(0..DIMENSION as u32, DIMENSION);
+    let index = prop::collection::vec(0..MAX_DIMENSION as u32, MAX_DIMENSION);
     prop_oneof![
         (0u8..7, node.clone()).prop_map(|(operation, x)| Step::Unary(operation, x)),
         (0u8..5, node.clone(), node.clone()).prop_map(|(operation, x, y)| Step::Binary(operation, x, y)),
@@ -185,7 +187,8 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Adds a step's node; arguments are first brought to where every operation is smooth and of moderate size.
-fn build(graph: &mut Graph, nodes: &[NodeId], step: &Step) -> NodeId {
+fn build(graph: &mut Graph, nodes: &[NodeId], step: &Step, n: usize) -> NodeId {
+    let within = |index: &[u32]| -> Vec<u32> { index.iter().take(n).map(|i| i % n as u32).collect() };
     let pick = |i: usize| nodes[i % nodes.len()];
     let tame = |graph: &mut Graph, x: NodeId| graph.unary(Unary::Tanh, x);
     match step {
@@ -210,10 +213,10 @@ fn build(graph: &mut Graph, nodes: &[NodeId], step: &Step) -> NodeId {
             let positive = graph.binary(Binary::Add, two, y);
             graph.binary(operations[usize::from(*operation)], x, positive)
         }
-        Step::Gather(x, index) => graph.gather(pick(*x), index),
+        Step::Gather(x, index) => graph.gather(pick(*x), &within(index)),
         Step::ScatterSum(x, index) => {
             let x = tame(graph, pick(*x));
-            graph.scatter_sum(x, index, DIMENSION)
+            graph.scatter_sum(x, &within(index), n)
         }
         Step::Scaled(x, y) => {
             let total = graph.sum(pick(*x));
@@ -229,21 +232,25 @@ proptest! {
     #[test]
     fn the_gradient_is_that_of_central_differences(
         steps in prop::collection::vec(step(), 1..12),
-        position in prop::collection::vec(-1.5..1.5f64, DIMENSION),
+        // Fewer than a register has, as many, some more, and several times as many.
+        n in prop_oneof![Just(3), Just(5), Just(8), Just(16), Just(MAX_DIMENSION)],
+        position in prop::collection::vec(-1.5..1.5f64, MAX_DIMENSION),
     ) {
+        let position = &position[..n];
         let (mut graph, tables) = graph();
-        let mut nodes = vec![graph.position(0, DIMENSION), graph.known(&[0.5, -1.0, 2.0, 0.25, -0.75])];
+        let known: Vec<f64> = (0..n).map(|i| [0.5, -1.0, 2.0, 0.25, -0.75][i % 5]).collect();
+        let mut nodes = vec![graph.position(0, n), graph.known(&known)];
         for step in &steps {
-            let node = build(&mut graph, &nodes, step);
-            let node = graph.broadcast(node, DIMENSION);
+            let node = build(&mut graph, &nodes, step, n);
+            let node = graph.broadcast(node, n);
             nodes.push(node);
         }
         let last = nodes[nodes.len() - 1];
         let result = graph.sum(last);
-        let (_, gradient) = run(&graph, &tables, result, &position);
-        for i in 0..DIMENSION {
+        let (_, gradient) = run(&graph, &tables, result, position);
+        for i in 0..n {
             let at = |step: f64| {
-                let mut moved = position.clone();
+                let mut moved = position.to_vec();
                 moved[i] += step;
                 run(&graph, &tables, result, &moved).0
             };

@@ -57,6 +57,7 @@ use memory::Memory;
 use operation::Called;
 use plan::Plan;
 pub(crate) use slope::SlopeCode;
+pub use wide::Width;
 
 /// Graphs of more nodes take longer to compile than they save.
 const MAX_NODES: usize = 24_000;
@@ -159,7 +160,13 @@ fn status(result: Result<(), hlmc_builtins::Fault>) -> i64 {
 }
 
 /// Compiles a graph. `None` where it is too large, or where the machine refuses code: then it is interpreted.
-pub(crate) fn compile(graph: &Graph, result: NodeId, dimension: usize, tables: &Arc<Tables>) -> Option<Program> {
+pub(crate) fn compile(
+    graph: &Graph,
+    result: NodeId,
+    dimension: usize,
+    tables: &Arc<Tables>,
+    width: Width,
+) -> Option<Program> {
     let mut plan = Plan::new(graph, result);
     let n_nodes = plan.needed.iter().filter(|is_needed| **is_needed).count();
     if n_nodes > MAX_NODES || plan.graph.is_known(result) {
@@ -174,7 +181,7 @@ pub(crate) fn compile(graph: &Graph, result: NodeId, dimension: usize, tables: &
         return None;
     }
     let called = plan.called();
-    let code = generate(&plan, &layout, (&called, &parts), (result, dimension)).ok()?;
+    let code = generate(&plan, &layout, (&called, &parts), (result, dimension, width)).ok()?;
     let instructions: Vec<Instruction> = called.iter().map(|id| instruction(&plan.graph, &layout, *id)).collect();
     Some(Program {
         tables: Arc::clone(tables),
@@ -221,7 +228,7 @@ fn generate(
     plan: &Plan,
     layout: &Layout,
     (called, parts): (&[NodeId], &[Vec<Step>]),
-    (result, dimension): (NodeId, usize),
+    (result, dimension, width): (NodeId, usize, Width),
 ) -> Result<Code, Box<ModuleError>> {
     let mut is_direct = false;
     let mut module = module()?;
@@ -253,7 +260,7 @@ fn generate(
             reverse: reverse as *const () as i64,
         };
         let calls = ScalarCalls::new(&mut builder, convention);
-        let flags = (has_fused_multiply_add(), parts.len() > 1, wide::isa());
+        let flags = (has_fused_multiply_add(), parts.len() > 1, width.isa());
         let memory = Memory::new((plan, layout), result, dimension, parts.len());
         is_direct = memory.is_direct();
         let mut generator = Generator::new(

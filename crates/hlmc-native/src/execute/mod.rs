@@ -17,6 +17,7 @@ use hlmc_builtins::table::Domain;
 use hlmc_math::{LogDensity, Rejection};
 
 use crate::apply::{Elementwise, Tables, Whole};
+pub use crate::codegen::Width;
 use crate::codegen::{self, Code};
 use crate::graph::{Binary, Graph, NodeId, Unary};
 use crate::linear::known_matrix::KnownMatrix;
@@ -110,7 +111,13 @@ impl Program {
     /// interpreter's program where the graph is too large for that or the machine refuses code.
     #[must_use]
     pub fn new(graph: &Graph, result: NodeId, dimension: usize, tables: &Arc<Tables>) -> Self {
-        codegen::compile(graph, result, dimension, tables)
+        Self::of_width(graph, result, dimension, tables, Width::widest())
+    }
+
+    /// The same with turns of so many lanes, or of two where the machine has fewer.
+    #[must_use]
+    pub fn of_width(graph: &Graph, result: NodeId, dimension: usize, tables: &Arc<Tables>, width: Width) -> Self {
+        codegen::compile(graph, result, dimension, tables, width)
             .unwrap_or_else(|| Self::interpreted(graph, result, dimension, tables))
     }
 
@@ -194,9 +201,11 @@ impl LogDensity for Runner {
         if !value.is_finite() || !program.checks.iter().all(|check| check.holds(values)) {
             return Err(rejection("the log density is not finite"));
         }
-        if let (None, Operand::Slot(result)) = (&program.code, &program.result) {
-            adjoints[result.start] = 1.0;
-            reverse::run(program, values, adjoints).map_err(in_words)?;
+        if program.code.is_none() {
+            if let Operand::Slot(result) = &program.result {
+                adjoints[result.start] = 1.0;
+                reverse::run(program, values, adjoints).map_err(in_words)?;
+            }
             gradient.copy_from_slice(&adjoints[..position.len()]);
         }
         Ok(value)

@@ -39,27 +39,54 @@ const MIN_LANES: usize = 4;
 /// Functions that need more bytes of the stack are left to turns of two lanes.
 const MAX_FRAME: i32 = 1 << 15;
 
-/// What the machine has.
-pub(super) fn isa() -> Option<Isa> {
-    static FOUND: OnceLock<Option<Isa>> = OnceLock::new();
-    *FOUND.get_or_init(detect)
+/// How many lanes a turn of a map has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Width {
+    /// Two lanes, which every machine has.
+    Two,
+    /// Four lanes: AVX2.
+    Four,
+    /// Eight lanes: AVX-512.
+    Eight,
+}
+
+impl Width {
+    /// What the machine has, the narrowest first.
+    #[must_use]
+    pub fn available() -> &'static [Width] {
+        static FOUND: OnceLock<Vec<Width>> = OnceLock::new();
+        FOUND.get_or_init(|| std::iter::once(Width::Two).chain(detect()).collect())
+    }
+
+    /// The widest that the machine has.
+    #[must_use]
+    pub fn widest() -> Width {
+        Self::available().last().copied().unwrap_or(Width::Two)
+    }
+
+    /// The instructions of wide code, if this is wide and the machine has it.
+    pub(super) fn isa(self) -> Option<Isa> {
+        let isa = match self {
+            Width::Two => None,
+            Width::Four => Some(Isa::Avx2),
+            Width::Eight => Some(Isa::Avx512),
+        };
+        isa.filter(|_| Self::available().contains(&self))
+    }
 }
 
 /// Functions of the kind that is made here have System V's conventions, and touch their stack without probing it.
 #[cfg(all(target_arch = "x86_64", not(windows)))]
-fn detect() -> Option<Isa> {
-    if !std::arch::is_x86_feature_detected!("fma") {
-        return None;
-    }
-    if std::arch::is_x86_feature_detected!("avx512f") {
-        return Some(Isa::Avx512);
-    }
-    std::arch::is_x86_feature_detected!("avx2").then_some(Isa::Avx2)
+fn detect() -> Vec<Width> {
+    let has_fma = std::arch::is_x86_feature_detected!("fma");
+    let four = has_fma && std::arch::is_x86_feature_detected!("avx2");
+    let eight = four && std::arch::is_x86_feature_detected!("avx512f");
+    [(four, Width::Four), (eight, Width::Eight)].into_iter().filter(|(is_there, _)| *is_there).map(|(_, w)| w).collect()
 }
 
 #[cfg(not(all(target_arch = "x86_64", not(windows))))]
-fn detect() -> Option<Isa> {
-    None
+fn detect() -> Vec<Width> {
+    Vec::new()
 }
 
 /// A function before it has a place in memory.
