@@ -1,15 +1,15 @@
-//! The native engine: the recorded graph, with forward mode behind it for the points that the graph has no value at.
+//! The native engine: the recorded graph, with the evaluator behind it for the points that the graph has no value at.
 
 use std::sync::Arc;
 
-use hlmc_eval::{BoundModel, Failure};
+use hlmc_eval::{BoundModel, Evaluator, Failure, Options};
 use hlmc_math::{LogDensity, Rejection};
 use hlmc_native::apply::Tables;
 use hlmc_native::execute::{Program, Runner};
 use hlmc_native::record::{self, Stop};
 use hlmc_native::rewrite::{self, REWRITES, Rewrites};
 
-use crate::dual::Dual;
+use crate::dual::{Dual, rejection};
 use crate::kind::Engine;
 
 /// Recordings of one chain beyond which points with other outcomes are left to forward mode.
@@ -82,7 +82,10 @@ pub struct Native {
     n_recordings: usize,
     recorded: Recorded,
     model: BoundModel,
-    forward_mode: Dual,
+    /// At plain numbers, for values and reasons. Like forward mode it is made when a point first needs it.
+    plain: Option<Evaluator<f64>>,
+    forward_mode: Option<Dual>,
+    failure: Option<Failure>,
 }
 
 impl Native {
@@ -95,8 +98,14 @@ impl Native {
             n_recordings: 1,
             recorded: recorded.clone(),
             model: model.clone(),
-            forward_mode: Dual::new(model),
+            plain: None,
+            forward_mode: None,
+            failure: None,
         }
+    }
+
+    fn forward_mode(&mut self) -> &mut Dual {
+        self.forward_mode.get_or_insert_with(|| Dual::new(&self.model))
     }
 
     /// The value by one of the recordings; `None` where the graph has no finite one.
@@ -127,6 +136,27 @@ impl Native {
         self.run(self.current, position, gradient).ok()
     }
 
+    /// The value where the graph has no finite one. Plain numbers say what the program gives, or in which words it rejects:
+    /// they need a tenth of the memory of dual numbers. A value that is not finite has no gradient that anybody could
+    /// use; only for a finite one does forward mode run.
+    fn by_evaluator(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
+        let plain = self.plain.get_or_insert_with(|| Evaluator::new(&self.model));
+        let value = plain.log_density(position, Options::SAMPLER).map_err(|failure| {
+            let rejection = rejection(&failure);
+            self.failure = Some(failure);
+            rejection
+        })?;
+        if !value.is_finite() {
+            gradient.fill(f64::NAN);
+            return Ok(value);
+        }
+        // Forward mode prints the same.
+        plain.take_printed();
+        let result = self.forward_mode().log_density_gradient(position, gradient);
+        self.failure = self.forward_mode().failure().cloned();
+        result
+    }
+
     /// A finite value and gradient by one recording, or whether its guards fail at the point.
     fn run(&mut self, i: usize, position: &[f64], gradient: &mut [f64]) -> Result<f64, bool> {
         match self.runners[i].log_density_gradient(position, gradient) {
@@ -139,16 +169,18 @@ impl Native {
 
 impl Engine for Native {
     fn failure(&self) -> Option<&Failure> {
-        self.forward_mode.failure()
+        self.failure.as_ref()
     }
 
     fn explain(&mut self, position: &[f64]) -> Option<Failure> {
-        self.forward_mode.explain(position)
+        self.forward_mode().explain(position)
     }
 
     fn take_printed(&mut self) -> Vec<String> {
         // What prints is not recorded.
-        self.forward_mode.take_printed()
+        let mut printed = self.plain.as_mut().map(Evaluator::take_printed).unwrap_or_default();
+        printed.extend(self.forward_mode.as_mut().map(Dual::take_printed).unwrap_or_default());
+        printed
     }
 }
 
@@ -158,17 +190,10 @@ impl LogDensity for Native {
     }
 
     fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
+        self.failure = None;
         match self.by_graph(position, gradient) {
             Some(value) => Ok(value),
-            // Where the graph has no finite value, forward mode says what the program gives, and in which words it
-            // rejects; a value that is not finite has no gradient that anybody could use.
-            None => match self.forward_mode.log_density(position)? {
-                value if value.is_finite() => self.forward_mode.log_density_gradient(position, gradient),
-                value => {
-                    gradient.fill(f64::NAN);
-                    Ok(value)
-                }
-            },
+            None => self.by_evaluator(position, gradient),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Frames and library at one number type: what evaluates a bound model, one for each thread.
 
+use std::any::Any;
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use hlmc_builtins::value::{Entries, Tensor};
 use hlmc_builtins::{Library, Number, Value};
@@ -43,7 +45,7 @@ impl<A: Number> Evaluator<A> {
     #[must_use]
     pub fn new(model: &BoundModel) -> Self {
         let mut frame = Frame::new(true);
-        frame.data = model.data().iter().map(at_number).collect();
+        frame.data = model.data().iter().map(shared_at_number).collect();
         frame.model.resize_with(model.program().model_variables.len(), unset);
         Evaluator { model: model.clone(), library: Library::new(), frame, printed: RefCell::default() }
     }
@@ -148,6 +150,14 @@ fn set_parameters<A: Real>(
 fn check_block<A: Real>(machine: &Machine<'_, A>, model: &BoundModel, frame: &Frame<'_, A>, block: Block) -> Eval<()> {
     let of_block = model.variables().filter(|(variable, _)| variable.block == block);
     of_block.map(|(variable, _)| variable).try_for_each(|variable| constraint::require(machine, frame, variable))
+}
+
+/// Data at any number type: at plain numbers they are the model's own.
+fn shared_at_number<A: Real>(value: &Arc<Value<f64>>) -> Arc<Value<A>> {
+    match (value as &dyn Any).downcast_ref::<Arc<Value<A>>>() {
+        Some(same) => Arc::clone(same),
+        None => Arc::new(at_number(value)),
+    }
 }
 
 /// Data at another number type.

@@ -1,6 +1,7 @@
 //! Where variables live at run time.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use hlmc_builtins::Value;
 use hlmc_check::ir::Place;
@@ -10,8 +11,8 @@ use hlmc_math::Real;
 /// language passes by value, but nothing can be assigned to an argument.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame<'a, A: Real> {
-    /// Data and transformed data; empty inside functions, which cannot see them.
-    pub(crate) data: Vec<Value<A>>,
+    /// Data and transformed data, which all who evaluate a model share; empty inside functions, which cannot see them.
+    pub(crate) data: Vec<Arc<Value<A>>>,
     /// Parameters, transformed parameters and generated quantities; empty inside functions.
     pub(crate) model: Vec<Value<A>>,
     /// Locals, loop variables and arguments.
@@ -41,7 +42,7 @@ impl<'a, A: Real> Frame<'a, A> {
     #[inline]
     pub(crate) fn get(&self, place: Place) -> Option<&Value<A>> {
         match place {
-            Place::Data(i) => self.data.get(i as usize),
+            Place::Data(i) => self.data.get(i as usize).map(|slot| &**slot),
             Place::Model(i) => self.model.get(i as usize),
             Place::Local(i) => self.locals.get(i as usize).map(|slot| &**slot),
         }
@@ -50,7 +51,7 @@ impl<'a, A: Real> Frame<'a, A> {
     #[inline]
     pub(crate) fn get_mut(&mut self, place: Place) -> Option<&mut Value<A>> {
         match place {
-            Place::Data(i) => self.data.get_mut(i as usize),
+            Place::Data(i) => self.data.get_mut(i as usize).map(Arc::make_mut),
             Place::Model(i) => self.model.get_mut(i as usize),
             Place::Local(i) => self.locals.get_mut(i as usize).map(Cow::to_mut),
         }

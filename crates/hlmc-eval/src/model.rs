@@ -47,7 +47,7 @@ pub struct BoundModel {
 struct Inner {
     program: Arc<Program>,
     library: Library<f64>,
-    data: Vec<Value<f64>>,
+    data: Vec<Arc<Value<f64>>>,
     /// Of parameters, transformed parameters and generated quantities, as in the program.
     shapes: Vec<Shape>,
     dimension: usize,
@@ -71,7 +71,7 @@ impl BoundModel {
         let library = Library::new();
         let printed = RefCell::default();
         let mut frame = Frame::new(true);
-        frame.data.resize_with(program.data.len(), unset);
+        frame.data.resize_with(program.data.len(), || Arc::new(unset()));
         let machine = Machine::new(&program, &library, &printed).with_rng(rng);
         data::read_data(&machine, &mut frame, data_json)?;
         let shapes = transform_data(&machine, &program, &mut frame).map_err(|failure| vec![of_failure(*failure)])?;
@@ -179,7 +179,7 @@ impl BoundModel {
 
     /// The values of the data and transformed data, as the program numbers them.
     #[must_use]
-    pub fn data(&self) -> &[Value<f64>] {
+    pub fn data(&self) -> &[Arc<Value<f64>>] {
         &self.inner.data
     }
 

@@ -62,3 +62,12 @@ pub(crate) fn agree(name: &str, program: &str, data: &str) {
     let reason = compare(&bind(program, data), name);
     assert_eq!(reason, None, "{name} is not recorded");
 }
+
+/// Data of the seedling models of the benches: trays come in no order, and have seedlings of both genotypes.
+pub(crate) fn seedlings(n: usize, n_trays: usize) -> String {
+    let list = |entry: &dyn Fn(usize) -> f64| (0..n).map(|i| entry(i).to_string()).collect::<Vec<_>>().join(", ");
+    let genotype = list(&|i| (1 + i / 3 % 2) as f64);
+    let tray = list(&|i| (1 + i * 17 % n_trays) as f64);
+    let y = list(&|i| 12.0 + (1.7 * i as f64).sin());
+    format!(r#"{{"n": {n}, "n_trays": {n_trays}, "genotype": [{genotype}], "tray": [{tray}], "y": [{y}]}}"#)
+}

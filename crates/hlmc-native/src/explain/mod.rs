@@ -113,7 +113,7 @@ pub struct NotRecorded {
 /// Where the graph cannot express the program.
 pub fn explain(
     program: &Program,
-    data: &[Value<f64>],
+    data: &[Arc<Value<f64>>],
     tables: &Arc<Tables>,
     rewrites: Rewrites,
     position: Option<&[f64]>,

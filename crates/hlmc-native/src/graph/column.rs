@@ -24,36 +24,36 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Keeps a column of numbers; equal ones (bit by bit) are one.
-    pub fn add_numbers(&mut self, column: impl Into<Arc<[f64]>>) -> ColumnId {
-        let column = column.into();
+    /// Keeps a column of numbers; equal ones (bit by bit) are one. Only one that is new is copied.
+    pub fn add_numbers(&mut self, column: impl AsRef<[f64]> + Into<Arc<[f64]>>) -> ColumnId {
+        let numbers = column.as_ref();
         let mut hasher = FxHasher::default();
-        column.iter().for_each(|x| hasher.write_u64(x.to_bits()));
+        numbers.iter().for_each(|x| hasher.write_u64(x.to_bits()));
         let candidates = self.numbers_by_hash.entry(hasher.finish()).or_default();
         let same = |id: &&u32| {
             let other = &self.numbers[**id as usize];
-            other.len() == column.len() && other.iter().zip(column.iter()).all(|(a, b)| a.to_bits() == b.to_bits())
+            other.len() == numbers.len() && other.iter().zip(numbers).all(|(a, b)| a.to_bits() == b.to_bits())
         };
         if let Some(id) = candidates.iter().find(same) {
             return ColumnId(*id);
         }
         let id = self.numbers.len() as u32;
-        self.numbers.push(column);
+        self.numbers.push(column.into());
         candidates.push(id);
         ColumnId(id)
     }
 
-    /// Keeps an index; equal ones are one.
-    pub fn add_index(&mut self, index: impl Into<Arc<[u32]>>) -> IndexId {
-        let index = index.into();
+    /// Keeps an index; equal ones are one. Only one that is new is copied.
+    pub fn add_index(&mut self, index: impl AsRef<[u32]> + Into<Arc<[u32]>>) -> IndexId {
+        let positions = index.as_ref();
         let mut hasher = FxHasher::default();
-        index.iter().for_each(|i| hasher.write_u32(*i));
+        positions.iter().for_each(|i| hasher.write_u32(*i));
         let candidates = self.indices_by_hash.entry(hasher.finish()).or_default();
-        if let Some(id) = candidates.iter().find(|id| self.indices[**id as usize] == index) {
+        if let Some(id) = candidates.iter().find(|id| *self.indices[**id as usize] == *positions) {
             return IndexId(*id);
         }
         let id = self.indices.len() as u32;
-        self.indices.push(index);
+        self.indices.push(index.into());
         candidates.push(id);
         IndexId(id)
     }

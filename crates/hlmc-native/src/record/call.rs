@@ -1,6 +1,5 @@
 //! Calls: of user functions, which are followed, and of functions of the table.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use hlmc_builtins::table::{Density, Implementation, Row};
@@ -133,11 +132,13 @@ impl Recorder<'_> {
         self.map(&flat, |recorder, x| recorder.apply(function, terms, x))
     }
 
-    /// A container as one dimension.
+    /// A container as one dimension. What has one is left alone: nobody asks what kind of container it is.
     fn flattened(&mut self, symbol: &Symbol) -> Recorded<Symbol> {
         use hlmc_builtins::value::{Dims, Kind};
-        let n: usize = symbol.shape().1.iter().product();
+        let dims = symbol.shape().1;
+        let n: usize = dims.iter().product();
         Ok(match symbol {
+            one_dimensional if dims.len() == 1 => one_dimensional.clone(),
             Symbol::Known(_) => {
                 let column = self.pack(symbol)?;
                 self.packed(Kind::Scalar, Dims::from_elem(n, 1), column)
@@ -150,18 +151,18 @@ impl Recorder<'_> {
     }
 
     /// The arguments as plain values, if all of them are known and the same in all lanes.
-    pub(super) fn known_values(&self, arguments: &[Symbol]) -> Option<Vec<Rc<Value<f64>>>> {
+    pub(super) fn known_values(&self, arguments: &[Symbol]) -> Option<Vec<Arc<Value<f64>>>> {
         arguments.iter().map(|argument| self.known_value(argument)).collect()
     }
 
-    pub(super) fn known_value(&self, symbol: &Symbol) -> Option<Rc<Value<f64>>> {
+    pub(super) fn known_value(&self, symbol: &Symbol) -> Option<Arc<Value<f64>>> {
         match symbol {
-            Symbol::Int(i) => Some(Rc::new(Value::Int(*i))),
-            Symbol::Real(x) => Some(Rc::new(Value::Real(*x))),
-            Symbol::Known(value) => Some(Rc::clone(value)),
+            Symbol::Int(i) => Some(Arc::new(Value::Int(*i))),
+            Symbol::Real(x) => Some(Arc::new(Value::Real(*x))),
+            Symbol::Known(value) => Some(Arc::clone(value)),
             Symbol::Tuple(slots) => {
                 let slots = slots.iter().map(|slot| Some((*self.known_value(slot)?).clone()));
-                Some(Rc::new(Value::Tuple(slots.collect::<Option<_>>()?)))
+                Some(Arc::new(Value::Tuple(slots.collect::<Option<_>>()?)))
             }
             Symbol::Cells(Cells { kind, dims, entries: Entries::Each(each) }) => {
                 let real = |entry: &Symbol| match entry {
@@ -173,20 +174,20 @@ impl Recorder<'_> {
                     let entries = each.iter().filter_map(|e| if let Symbol::Int(i) = e { Some(*i) } else { None });
                     let ints =
                         hlmc_builtins::value::Ints { kind: *kind, dims: dims.clone(), entries: entries.collect() };
-                    return Some(Rc::new(Value::Ints(ints)));
+                    return Some(Arc::new(Value::Ints(ints)));
                 }
                 let entries = each.iter().map(real).collect::<Option<Vec<f64>>>()?;
-                Some(Rc::new(Value::tensor(*kind, dims.clone(), entries)))
+                Some(Arc::new(Value::tensor(*kind, dims.clone(), entries)))
             }
             _ => None,
         }
     }
 
-    fn call_known(&mut self, row: &Row<f64>, part: Part, values: &[Rc<Value<f64>>], terms: Terms) -> Recorded<Symbol> {
+    fn call_known(&mut self, row: &Row<f64>, part: Part, values: &[Arc<Value<f64>>], terms: Terms) -> Recorded<Symbol> {
         let arguments: Vec<&Value<f64>> = values.iter().map(|value| &**value).collect();
         let mut call = TableCall { arguments: &arguments, terms, rng: None, callback: None, log_jacobian: None };
         match row.call(part, &mut call) {
-            Ok(value) => Ok(known(&value)),
+            Ok(value) => Ok(known(Arc::new(value))),
             Err(fault) => unsupported(format!("{}: {}", row.name(), fault.message)),
         }
     }

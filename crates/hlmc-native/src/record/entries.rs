@@ -1,6 +1,7 @@
 //! Containers: as one node, as one scalar an entry, and functions applied entry by entry.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hlmc_builtins::Value;
 use hlmc_builtins::value::{Dims, Kind};
@@ -98,7 +99,7 @@ impl Recorder<'_> {
     pub(super) fn packed(&self, kind: Kind, dims: Dims, node: NodeId) -> Symbol {
         match self.graph.known_column(node) {
             Some(column) if column.len() == dims.iter().product() => {
-                Symbol::Known(Rc::new(Value::tensor(kind, dims, column.to_vec())))
+                Symbol::Known(Arc::new(Value::tensor(kind, dims, column.to_vec())))
             }
             _ => Symbol::Cells(Cells { kind, dims, entries: Entries::Packed(node) }),
         }
@@ -111,12 +112,12 @@ impl Recorder<'_> {
         if let Some(ints) = ints
             && !ints.is_empty()
         {
-            return Symbol::Known(Rc::new(Value::Ints(hlmc_builtins::value::Ints { kind, dims, entries: ints })));
+            return Symbol::Known(Arc::new(Value::Ints(hlmc_builtins::value::Ints { kind, dims, entries: ints })));
         }
         let reals: Option<Vec<f64>> =
             each.iter().map(|entry| if let Symbol::Real(x) = entry { Some(*x) } else { None }).collect();
         match reals {
-            Some(reals) => Symbol::Known(Rc::new(Value::tensor(kind, dims, reals))),
+            Some(reals) => Symbol::Known(Arc::new(Value::tensor(kind, dims, reals))),
             None => Symbol::Cells(Cells { kind, dims, entries: Entries::Each(Rc::new(each)) }),
         }
     }

@@ -1,6 +1,7 @@
 //! Expressions.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hlmc_builtins::value::{Dims, Entries as ValueEntries, Kind, Tensor};
 use hlmc_builtins::{Type, Value};
@@ -169,7 +170,7 @@ pub(super) fn promote(value: Symbol, ty: &Type) -> Recorded<Symbol> {
             Value::Ints(tensor) if ty.scalar() == Type::Real => {
                 let numbers = tensor.entries.iter().map(|i| *i as f64).collect();
                 let entries = ValueEntries::Data(numbers);
-                Symbol::Known(Rc::new(Value::Reals(Tensor { kind: tensor.kind, dims: tensor.dims.clone(), entries })))
+                Symbol::Known(Arc::new(Value::Reals(Tensor { kind: tensor.kind, dims: tensor.dims.clone(), entries })))
             }
             _ => Symbol::Known(value),
         },

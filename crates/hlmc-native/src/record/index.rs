@@ -1,6 +1,7 @@
 //! Indexing: which entries an index takes, and reading them.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hlmc_builtins::Value;
 use hlmc_builtins::value::{Dims, Kind};
@@ -267,7 +268,7 @@ impl Recorder<'_> {
                         return Ok(Symbol::Real(numbers[(base + selection.offsets[0]) as usize]));
                     }
                     let picked = selection.positions_uniform(base).map(|at| numbers[at]).collect();
-                    Ok(Symbol::Known(Rc::new(Value::tensor(selection.kind, selection.dims.clone(), picked))))
+                    Ok(Symbol::Known(Arc::new(Value::tensor(selection.kind, selection.dims.clone(), picked))))
                 }
                 _ => unsupported("complex numbers and arrays of tuples"),
             },

@@ -1,5 +1,7 @@
 //! Functions of vectors and matrices that are short formulas of the graph's operations.
 
+use std::sync::Arc;
+
 use hlmc_builtins::value::{Dims, Kind};
 use hlmc_builtins::{FunctionId, Type, Value};
 
@@ -221,7 +223,7 @@ impl Recorder<'_> {
             callback: None,
             log_jacobian: None,
         };
-        Ok(row.call(function.part, &mut call).ok().map(|value| super::known(&value)))
+        Ok(row.call(function.part, &mut call).ok().map(|value| super::known(Arc::new(value))))
     }
 }
 

@@ -90,7 +90,7 @@ const FIRST_COORDINATE: f64 = 0.125;
 /// [`Stop::Unsupported`] with the reason why the graph cannot express it.
 pub fn record(
     program: &Program,
-    data: &[Value<f64>],
+    data: &[Arc<Value<f64>>],
     tables: &Arc<Tables>,
     position: Option<&[f64]>,
 ) -> Result<Recording, Stop> {
@@ -100,11 +100,11 @@ pub fn record(
 /// The same, where the place of the statement that stops the recording goes with the reason.
 pub(crate) fn record_or_place(
     program: &Program,
-    data: &[Value<f64>],
+    data: &[Arc<Value<f64>>],
     tables: &Arc<Tables>,
     position: Option<&[f64]>,
 ) -> Result<Recording, (Stop, Option<Span>)> {
-    let data = data.iter().map(known).collect();
+    let data = data.iter().cloned().map(known).collect();
     let mut recorder = Recorder::new(program, data, Arc::clone(tables));
     match recorder.run_program(position) {
         Ok(dimension) => {
@@ -117,13 +117,13 @@ pub(crate) fn record_or_place(
     }
 }
 
-/// A known value as a symbol.
-fn known(value: &Value<f64>) -> Symbol {
-    match value {
+/// A known value as a symbol; a container is shared, not copied.
+fn known(value: Arc<Value<f64>>) -> Symbol {
+    match &*value {
         Value::Int(i) => Symbol::Int(*i),
         Value::Real(x) => Symbol::Real(*x),
-        Value::Tuple(slots) => Symbol::Tuple(Rc::new(slots.iter().map(known).collect())),
-        _ => Symbol::Known(Rc::new(value.clone())),
+        Value::Tuple(slots) => Symbol::Tuple(Rc::new(slots.iter().cloned().map(Arc::new).map(known).collect())),
+        _ => Symbol::Known(value),
     }
 }
 

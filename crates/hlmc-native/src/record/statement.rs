@@ -1,6 +1,7 @@
 //! Statements.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hlmc_builtins::Value;
 use hlmc_builtins::value::{Dims, Entries as ValueEntries, Ints, Kind, Tensor};
@@ -161,7 +162,7 @@ impl Recorder<'_> {
             SizedBase::Real if dims.is_empty() => return Ok(Symbol::Real(f64::NAN)),
             SizedBase::Int => {
                 let entries = vec![i64::from(i32::MIN); dims.iter().product()];
-                return Ok(Symbol::Known(Rc::new(Value::Ints(Ints { kind: Kind::Scalar, dims, entries }))));
+                return Ok(Symbol::Known(Arc::new(Value::Ints(Ints { kind: Kind::Scalar, dims, entries }))));
             }
             SizedBase::Real => Kind::Scalar,
             SizedBase::Vector(n) => {
@@ -184,7 +185,7 @@ impl Recorder<'_> {
             _ => return unsupported("complex numbers and arrays of tuples"),
         };
         let entries = ValueEntries::Data(vec![f64::NAN; dims.iter().product()]);
-        Ok(Symbol::Known(Rc::new(Value::Reals(Tensor { kind, dims, entries }))))
+        Ok(Symbol::Known(Arc::new(Value::Reals(Tensor { kind, dims, entries }))))
     }
 
     /// A size: an int that is not negative.

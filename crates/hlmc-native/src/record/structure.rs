@@ -1,6 +1,5 @@
 //! Functions that only move entries: what goes where is found by calling them on the entries' numbers.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use hlmc_builtins::value::{Entries as ValueEntries, Tensor};
@@ -84,7 +83,7 @@ impl Recorder<'_> {
         match argument {
             Symbol::Int(i) => return Ok(Value::Int(*i)),
             Symbol::LaneInt(_) => return self.uniform_int(argument).map(Value::Int),
-            Symbol::Known(value) if matches!(**value, Value::Ints(_)) => return Ok(Rc::as_ref(value).clone()),
+            Symbol::Known(value) if matches!(**value, Value::Ints(_)) => return Ok((**value).clone()),
             _ => {}
         }
         let each = self.each(argument)?;

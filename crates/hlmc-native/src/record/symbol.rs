@@ -3,6 +3,7 @@
 //! Inside a recorded loop a scalar may differ from lane to lane; containers then hold one scalar a cell.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hlmc_builtins::Value;
 use hlmc_builtins::value::{Dims, Kind};
@@ -21,7 +22,7 @@ pub(crate) enum Symbol {
     /// A real number of the graph: of one lane when it is the same in all, else one a lane. May be known.
     Node(NodeId),
     /// A known container, the same in all lanes.
-    Known(Rc<Value<f64>>),
+    Known(Arc<Value<f64>>),
     /// A container of reals, or of ints that differ between lanes.
     Cells(Cells),
     /// A tuple.

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hlmc_builtins::Value;
 use hlmc_builtins::value::{Dims, Kind};
@@ -172,7 +173,7 @@ impl Recorder<'_> {
             && let Some(column) = self.graph.known_column(after)
         {
             let entries = column.iter().map(|x| *x as i64).collect();
-            return Symbol::Known(Rc::new(Value::Ints(hlmc_builtins::value::Ints { kind, dims, entries })));
+            return Symbol::Known(Arc::new(Value::Ints(hlmc_builtins::value::Ints { kind, dims, entries })));
         }
         self.packed(kind, dims, after)
     }

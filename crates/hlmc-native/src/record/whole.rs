@@ -1,6 +1,5 @@
 //! Functions of whole values: products and sums as operations of the graph, all others by forward mode.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use hlmc_builtins::value::{Dims, Entries as ValueEntries, Kind, Tensor};
@@ -221,9 +220,9 @@ fn lift<A: Real>(value: &Value<f64>) -> Value<A> {
 }
 
 /// A real vector of known numbers, if the symbol is one.
-pub(super) fn known_reals(symbol: &Symbol) -> Option<Rc<Value<f64>>> {
+pub(super) fn known_reals(symbol: &Symbol) -> Option<Arc<Value<f64>>> {
     match symbol {
-        Symbol::Known(value) if matches!(**value, Value::Reals(_)) => Some(Rc::clone(value)),
+        Symbol::Known(value) if matches!(**value, Value::Reals(_)) => Some(Arc::clone(value)),
         _ => None,
     }
 }

@@ -43,19 +43,20 @@ struct Without {
 pub(crate) fn bench(args: &BenchArgs) -> Result<u8, Failure> {
     let chosen = rewrites(&args.rewrites)?;
     let text = ModelText::read(&args.model)?;
-    let model = text.load(&args.model, SEED)?.model;
-    let points = finite_points(&model)?;
+    let points = finite_points(&text.load(&args.model, SEED)?.model)?;
     let kinds = match &args.engine {
         Some(name) => vec![engine(name)?],
         None => engines().to_vec(),
     };
-    // An engine that cannot run the model has no figures.
-    let able = kinds.into_iter().filter(|kind| Prepared::new(*kind, &model).kind() == *kind);
-    let figures = able.map(|kind| measure(kind, chosen, &text, &args.model, &model, &points));
-    let figures = figures.collect::<Result<Vec<_>, Failure>>()?;
+    let measured = kinds.into_iter().map(|kind| measure(kind, chosen, &text, &args.model, &points));
+    let figures: Vec<Figures> = measured.filter_map(Result::transpose).collect::<Result<_, Failure>>()?;
     let has_native = figures.iter().any(|figures| figures.kind == EngineKind::Native);
     // One engine is timed alone.
-    let effects = if has_native && args.engine.is_none() { effects(chosen, &model, &points) } else { Vec::new() };
+    let effects = if has_native && args.engine.is_none() {
+        effects(chosen, &text.load(&args.model, SEED)?.model, &points)
+    } else {
+        Vec::new()
+    };
     let report = if args.json { as_json(&figures, &effects) } else { as_text(&figures, &effects) };
     print(&report)?;
     Ok(EXIT_DONE)
@@ -121,27 +122,34 @@ fn effects(chosen: Rewrites, model: &BoundModel, points: &[Vec<f64>]) -> Vec<Wit
     without.collect()
 }
 
+/// The figures of an engine, if it can run the model. There is one bound model at a time, so that what the process takes at
+/// most is what a run takes, and the text.
 fn measure(
     kind: EngineKind,
     rewrites: Rewrites,
     text: &ModelText,
     args: &ModelArgs,
-    model: &BoundModel,
     points: &[Vec<f64>],
-) -> Result<Figures, Failure> {
+) -> Result<Option<Figures>, Failure> {
     let mut ready = Vec::new();
-    while ready.len() < N_READY && ready.iter().all(|ms| *ms < SLOW_READY_MS) {
+    let prepared = loop {
         let begin = Instant::now();
-        let model = text.load(args, SEED)?.model;
-        black_box(Prepared::with_rewrites(kind, &model, rewrites).engine());
-        ready.push(1e3 * begin.elapsed().as_secs_f64());
-    }
-    let prepared = Prepared::with_rewrites(kind, model, rewrites);
+        let prepared = Prepared::with_rewrites(kind, &text.load(args, SEED)?.model, rewrites);
+        if prepared.kind() != kind {
+            return Ok(None);
+        }
+        drop(black_box(prepared.engine()));
+        let ms = 1e3 * begin.elapsed().as_secs_f64();
+        ready.push(ms);
+        if ready.len() == N_READY || ms >= SLOW_READY_MS {
+            break prepared;
+        }
+    };
     let mut engine = prepared.engine();
     let values = points.iter().map(|point| values_at(engine.as_mut(), point).unwrap_or_default()).collect();
     let times = points.iter().map(|point| ns_per_gradient(engine.as_mut(), point)).collect();
     let runs = (kind == EngineKind::Native).then(|| runs(prepared.is_compiled()));
-    Ok(Figures { kind, ns_per_gradient: median(times), ready_ms: median(ready), runs, values })
+    Ok(Some(Figures { kind, ns_per_gradient: median(times), ready_ms: median(ready), runs, values }))
 }
 
 /// What runs a graph.

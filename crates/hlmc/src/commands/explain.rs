@@ -21,6 +21,7 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<u8, Failure> {
     let text = ModelText::read(&args.model)?;
     let begin = Instant::now();
     let loaded = text.load(&args.model, SEED)?;
+    drop(text);
     let prepared = Prepared::with_rewrites(EngineKind::Native, &loaded.model, rewrites);
     drop(prepared.engine());
     let ready_ms = 1e3 * begin.elapsed().as_secs_f64();
