@@ -24,6 +24,7 @@ mod higher_order;
 mod index;
 mod lanes;
 mod linear;
+mod log_sum_exp;
 mod loops;
 mod matrix;
 mod multivariate;
