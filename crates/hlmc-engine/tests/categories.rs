@@ -44,3 +44,27 @@ fn of_a_simplex_for_each_outcome() {
     }";
     agree("parts of each", &format!("{HEAD}{by_parts}"), DATA);
 }
+
+#[test]
+fn of_categories_that_the_data_rule_out() {
+    let data = "transformed data { matrix[n, k] open = rep_matrix(0, n, k);
+        open[2, 1] = negative_infinity(); open[4, 3] = negative_infinity(); } ";
+    let program = "parameters { vector[k] a; vector[k] b; } model {
+        for (i in 1:n) y[i] ~ categorical(softmax(a + b * x[i] + open[i]'));
+    }";
+    agree("shares of some categories", &format!("{HEAD}{data}{program}"), DATA);
+    let refused = "parameters { vector[k] a; vector[k] b; } model {
+        for (i in 1:n) y[i] ~ categorical_logit(a + b * x[i] + open[i]');
+    }";
+    agree("log odds of some categories", &format!("{HEAD}{data}{refused}"), DATA);
+}
+
+#[test]
+fn of_sums_without_a_finite_term() {
+    let data = "transformed data { matrix[n, k] open = rep_matrix(0, n, k);
+        open[2] = rep_row_vector(negative_infinity(), k); open[4, 3] = negative_infinity(); } ";
+    let program = "parameters { vector[k] a; vector[k] b; } model {
+        for (i in 1:n) target += -log_sum_exp(log_sum_exp(a + b * x[i] + open[i]'), a[1] * x[i]);
+    }";
+    agree("sums of exponentials", &format!("{HEAD}{data}{program}"), DATA);
+}

@@ -3,7 +3,7 @@
 //! Plain numbers only: the derivative of a root in the parameters of its system follows from the Jacobian matrix by the
 //! implicit function theorem, which is why it is handed out too.
 
-use crate::linear_algebra::{Matrix, MatrixRef, solve};
+use crate::linear_algebra::{Matrix, solve_in_place};
 
 /// When to stop.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,88 +63,134 @@ pub fn find_root<E>(
     guess: &[f64],
     control: RootControl,
 ) -> Result<Root, RootError<E>> {
-    let mut position = guess.to_vec();
-    let mut residual = evaluate(&mut equations, &position)?;
-    for _ in 0..control.max_num_steps {
-        let jacobian = jacobian(&mut equations, &position)?;
-        let step = newton_step(&jacobian, &residual)?;
-        let is_negligible = step.iter().zip(&position).all(|(s, x)| s.abs() <= NEGLIGIBLE_STEP * x.abs());
-        let moved = line_search(&mut equations, &position, &residual, &step)?;
-        let (next, next_residual) = match moved {
-            Some(better) if !is_negligible => better,
-            // No step makes it better: this is as near as numbers go.
-            _ => break,
-        };
-        (position, residual) = (next, next_residual);
+    let n = guess.len();
+    let mut numbers = vec![0.0; RootRoom::length(n)];
+    let mut room = RootRoom::new(&mut numbers, n);
+    room.position.copy_from_slice(guess);
+    let mut in_place = |position: &[f64], values: &mut [f64]| {
+        let found = equations(position).map_err(RootError::Equations)?;
+        if found.len() != n {
+            return Err(RootError::Size(found.len(), n));
+        }
+        values.copy_from_slice(&found);
+        Ok(())
+    };
+    find_root_in_place(&mut in_place, &mut room, control)?;
+    let jacobian = Matrix::from_fn(n, n, |i, j| room.jacobian[i + j * n]);
+    Ok(Root { position: room.position.to_vec(), jacobian })
+}
+
+/// Room for a system of equations: where its root is looked for, and what is needed on the way.
+#[derive(Debug)]
+pub struct RootRoom<'a> {
+    /// The guess, and then the root.
+    pub position: &'a mut [f64],
+    /// The Jacobian matrix at the root, column by column.
+    pub jacobian: &'a mut [f64],
+    /// A matrix that nobody reads afterwards.
+    pub spare: &'a mut [f64],
+    residual: &'a mut [f64],
+    step: &'a mut [f64],
+    moved: &'a mut [f64],
+    values: &'a mut [f64],
+}
+
+impl<'a> RootRoom<'a> {
+    /// The number of numbers for `n` equations.
+    #[must_use]
+    pub fn length(n: usize) -> usize {
+        5 * n + 2 * n * n
     }
-    let size = largest(&residual);
+
+    /// Divides numbers of this length.
+    #[must_use]
+    pub fn new(numbers: &'a mut [f64], n: usize) -> Self {
+        let (position, rest) = numbers.split_at_mut(n);
+        let (jacobian, rest) = rest.split_at_mut(n * n);
+        let (spare, rest) = rest.split_at_mut(n * n);
+        let (residual, rest) = rest.split_at_mut(n);
+        let (step, rest) = rest.split_at_mut(n);
+        let (moved, values) = rest.split_at_mut(n);
+        RootRoom { position, jacobian, spare, residual, step, moved, values: &mut values[..n] }
+    }
+}
+
+/// [`find_root`] from the room's position on, where `equations` writes its values and nothing is allocated.
+///
+/// # Errors
+/// What the equations fail with, and [`RootError`].
+pub fn find_root_in_place<E>(
+    equations: &mut impl FnMut(&[f64], &mut [f64]) -> Result<(), RootError<E>>,
+    room: &mut RootRoom<'_>,
+    control: RootControl,
+) -> Result<(), RootError<E>> {
+    equations(room.position, room.residual)?;
+    for _ in 0..control.max_num_steps {
+        make_jacobian(equations, room)?;
+        newton_step(room)?;
+        let is_negligible = room.step.iter().zip(&*room.position).all(|(s, x)| s.abs() <= NEGLIGIBLE_STEP * x.abs());
+        // No step makes it better: this is as near as numbers go.
+        if !line_search(equations, room)? || is_negligible {
+            break;
+        }
+        room.position.copy_from_slice(room.moved);
+        room.residual.copy_from_slice(room.values);
+    }
+    let size = largest(room.residual);
     // Written so that NaN fails.
     if size > control.function_tolerance || size.is_nan() {
         return Err(RootError::NoConvergence(size));
     }
-    let jacobian = jacobian(&mut equations, &position)?;
-    Ok(Root { position, jacobian })
+    make_jacobian(equations, room)
 }
 
-fn evaluate<E>(
-    equations: &mut impl FnMut(&[f64]) -> Result<Vec<f64>, E>,
-    position: &[f64],
-) -> Result<Vec<f64>, RootError<E>> {
-    let values = equations(position).map_err(RootError::Equations)?;
-    if values.len() != position.len() {
-        return Err(RootError::Size(values.len(), position.len()));
-    }
-    Ok(values)
-}
-
-fn jacobian<E>(
-    equations: &mut impl FnMut(&[f64]) -> Result<Vec<f64>, E>,
-    position: &[f64],
-) -> Result<Matrix<f64>, RootError<E>> {
-    let n = position.len();
-    let mut columns = Matrix::zeros(n, n);
-    for (j, x) in position.iter().enumerate() {
-        let h = DIFFERENCE_STEP * x.abs().max(1.0);
-        let mut at = |offset: f64| {
-            let mut moved = position.to_vec();
-            moved[j] = x + offset;
-            evaluate(equations, &moved)
-        };
-        let (near, far) = ((at(h)?, at(-h)?), (at(2.0 * h)?, at(-2.0 * h)?));
-        for (i, entry) in columns.col_mut(j).iter_mut().enumerate() {
-            *entry = (8.0 * (near.0[i] - near.1[i]) - (far.0[i] - far.1[i])) / (12.0 * h);
+fn make_jacobian<E>(
+    equations: &mut impl FnMut(&[f64], &mut [f64]) -> Result<(), RootError<E>>,
+    room: &mut RootRoom<'_>,
+) -> Result<(), RootError<E>> {
+    let n = room.position.len();
+    room.moved.copy_from_slice(room.position);
+    for (j, column) in room.jacobian.chunks_exact_mut(n.max(1)).enumerate() {
+        let h = DIFFERENCE_STEP * room.position[j].abs().max(1.0);
+        column.fill(0.0);
+        for (steps, weight) in [(1.0, 8.0), (-1.0, -8.0), (2.0, -1.0), (-2.0, 1.0)] {
+            room.moved[j] = room.position[j] + steps * h;
+            equations(room.moved, room.values)?;
+            column.iter_mut().zip(&*room.values).for_each(|(entry, value)| *entry += weight * value);
         }
+        column.iter_mut().for_each(|entry| *entry /= 12.0 * h);
+        room.moved[j] = room.position[j];
     }
-    Ok(columns)
+    Ok(())
 }
 
-fn newton_step<E>(jacobian: &Matrix<f64>, residual: &[f64]) -> Result<Vec<f64>, RootError<E>> {
-    let step = solve(jacobian.view(), MatrixRef::column(residual)).map_err(|_| RootError::Singular)?;
-    if step.as_slice().iter().any(|x| !x.is_finite()) {
+fn newton_step<E>(room: &mut RootRoom<'_>) -> Result<(), RootError<E>> {
+    room.spare.copy_from_slice(room.jacobian);
+    room.step.copy_from_slice(room.residual);
+    solve_in_place(room.spare, room.step);
+    if room.step.iter().any(|x| !x.is_finite()) {
         return Err(RootError::Singular);
     }
-    Ok(step.into_entries())
+    Ok(())
 }
 
-/// The first of the whole, half, quarter, ... step that brings the equations nearer to 0, and their values there.
-#[expect(clippy::type_complexity, reason = "a pair of vectors needs no name of its own")]
+/// Looks for the first of the whole, half, quarter, ... step that brings the equations nearer to 0; false if there is none.
 fn line_search<E>(
-    equations: &mut impl FnMut(&[f64]) -> Result<Vec<f64>, E>,
-    position: &[f64],
-    residual: &[f64],
-    step: &[f64],
-) -> Result<Option<(Vec<f64>, Vec<f64>)>, RootError<E>> {
-    let size = largest(residual);
+    equations: &mut impl FnMut(&[f64], &mut [f64]) -> Result<(), RootError<E>>,
+    room: &mut RootRoom<'_>,
+) -> Result<bool, RootError<E>> {
+    let size = largest(room.residual);
     let mut share = 1.0;
     for _ in 0..MAX_HALVINGS {
-        let moved: Vec<f64> = position.iter().zip(step).map(|(x, s)| x - share * s).collect();
-        let values = evaluate(equations, &moved)?;
-        if largest(&values) < size || size.is_nan() {
-            return Ok(Some((moved, values)));
+        let ends = room.position.iter().zip(&*room.step).map(|(x, s)| x - share * s);
+        room.moved.iter_mut().zip(ends).for_each(|(moved, end)| *moved = end);
+        equations(room.moved, room.values)?;
+        if largest(room.values) < size || size.is_nan() {
+            return Ok(true);
         }
         share *= 0.5;
     }
-    Ok(None)
+    Ok(false)
 }
 
 fn largest(residual: &[f64]) -> f64 {

@@ -73,6 +73,31 @@ pub fn solve<T: Real>(a: MatrixRef<'_, T>, b: MatrixRef<'_, T>) -> Result<Matrix
     Ok(solution)
 }
 
+/// `x` becomes A⁻¹ x for plain numbers; A, column by column and as many rows as `x`, is overwritten.
+pub fn solve_in_place(a: &mut [f64], x: &mut [f64]) {
+    let n = x.len();
+    for k in 0..n {
+        let (before, behind) = a.split_at_mut((k + 1) * n);
+        let column = &mut before[k * n..];
+        let pivot = (k + 1..n).fold(k, |best, i| if column[i].abs() > column[best].abs() { i } else { best });
+        column.swap(k, pivot);
+        x.swap(k, pivot);
+        let scale = 1.0 / column[k];
+        for other in behind.chunks_exact_mut(n) {
+            other.swap(k, pivot);
+            let top = other[k] * scale;
+            (k + 1..n).for_each(|i| other[i] -= column[i] * top);
+        }
+        let top = x[k] * scale;
+        (k + 1..n).for_each(|i| x[i] -= column[i] * top);
+    }
+    for (j, column) in a.chunks_exact(n.max(1)).enumerate().rev() {
+        x[j] /= column[j];
+        let known = x[j];
+        (0..j).for_each(|i| x[i] -= column[i] * known);
+    }
+}
+
 /// B A⁻¹, the language's `B / A`.
 ///
 /// # Errors

@@ -62,6 +62,11 @@ impl<T: Real> Matrix<T> {
     }
 
     /// The entries, column by column.
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        &mut self.entries
+    }
+
+    /// The entries, column by column.
     pub fn into_entries(self) -> Vec<T> {
         self.entries
     }

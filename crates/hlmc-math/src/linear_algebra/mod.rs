@@ -7,6 +7,7 @@
 
 mod cholesky;
 mod eigen;
+mod eigen_in_place;
 mod exponential;
 mod generalized_inverse;
 mod lu;
@@ -17,6 +18,7 @@ mod svd;
 
 pub use cholesky::*;
 pub use eigen::*;
+pub use eigen_in_place::*;
 pub use exponential::*;
 pub use generalized_inverse::*;
 pub use lu::*;

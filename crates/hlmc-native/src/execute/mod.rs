@@ -2,7 +2,7 @@
 //!
 //! Nodes that the result does not need are left out. Consecutive elementwise nodes of equal length form one *map*, which
 //! runs block by block so that its columns stay in the cache. All buffers are laid out once; a gradient allocates nothing
-//! but what functions of whole columns need for themselves.
+//! but what functions of the table that see whole columns need for themselves.
 
 mod forward;
 pub(crate) mod layout;

@@ -4,13 +4,13 @@
 //! (2016), "Differentiation of the Cholesky decomposition", sections 3.1 and 3.2. Large matrices are worked off in panels
 //! of columns, and what the columns before a panel contribute is one product.
 
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::{MatMut, MatRef};
 use hlmc_builtins::Fault;
 use hlmc_math::linear_algebra::SYMMETRY_TOLERANCE;
 use pulp::Arch;
 
 use super::dense::{add_scaled, dot};
+use super::large;
 use crate::apply::Whole;
 
 /// The size from which on vector instructions are found at run time.
@@ -147,7 +147,7 @@ fn subtract_product_of_columns(factor: &mut [f64], n: usize, start: usize, end: 
     let panel = &mut panel[..(end - start) * n];
     let mut panel_rows = MatMut::from_column_major_slice_mut(panel, n, end - start);
     let panel_rows = panel_rows.as_mut().subrows_mut(start, n - start);
-    matmul(panel_rows, Accum::Add, before, before.subrows(0, end - start).transpose(), -1.0, Par::Seq);
+    large::multiply_add(panel_rows, -1.0, before, before.subrows(0, end - start).transpose());
     for (j, column) in (start..end).zip(panel.chunks_exact_mut(n)) {
         column[start..j].fill(0.0);
     }
@@ -164,7 +164,7 @@ fn reverse_product_of_columns(factor: &[f64], adjoint: &mut [f64], n: usize, sta
     let panel_bar = panel_bar.subrows(start, n - start);
     let mut before_bar = MatMut::from_column_major_slice_mut(before_bar, n, start).subrows_mut(start, n - start);
     let head = before.subrows(0, end - start);
-    matmul(before_bar.as_mut(), Accum::Add, panel_bar, head, -1.0, Par::Seq);
+    large::multiply_add(before_bar.as_mut(), -1.0, panel_bar, head);
     let head_bar = before_bar.subrows_mut(0, end - start);
-    matmul(head_bar, Accum::Add, panel_bar.transpose(), before, -1.0, Par::Seq);
+    large::multiply_add(head_bar, -1.0, panel_bar.transpose(), before);
 }

@@ -1,7 +1,8 @@
 //! Loops over the columns of matrices, and faer where the matrices are large.
 
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::{MatMut, MatRef};
+
+use super::large;
 
 /// Multiplications from which on a product of matrices goes through faer: below, its preparation costs more than it saves.
 const MIN_LARGE_PRODUCT: usize = 20 * 20 * 20;
@@ -91,8 +92,7 @@ pub fn multiply_add(
     }
     if rows * inner * cols >= MIN_LARGE_PRODUCT && rows.min(inner).min(cols) >= MIN_LARGE_SIDE {
         let c = MatMut::from_column_major_slice_mut(c, rows, cols);
-        matmul(c, Accum::Add, a.as_faer(rows, inner), b.as_faer(inner, cols), scale, Par::Seq);
-        return;
+        return large::multiply_add(c, scale, a.as_faer(rows, inner), b.as_faer(inner, cols));
     }
     for (j, c) in c.chunks_exact_mut(rows).enumerate() {
         match (a.is_transposed, b.is_transposed) {

@@ -1,13 +1,16 @@
 //! Eigenvalues and eigenvectors of symmetric matrices.
 
 use hlmc_builtins::Fault;
-use hlmc_math::linear_algebra::{MatrixRef, eigen_symmetric};
+use hlmc_math::linear_algebra::{
+    MatrixError, MatrixRef, check_symmetric, eigen_symmetric_in_place, eigen_symmetric_room,
+};
+use pulp::Arch;
 
 use super::dense::{Factor, multiply_add};
 use crate::apply::Whole;
 
-/// The eigenvalues in increasing order, then the eigenvectors `V` as columns; the outputs behind them are room to work in
-/// (twice size squared).
+/// The eigenvalues in increasing order, then the eigenvectors `V` as columns; the outputs behind them are room for two
+/// matrices to work in.
 ///
 /// `A_bar += V M V'`, where `M` has the adjoints of the eigenvalues on its diagonal, and elsewhere those of `V' V_bar`
 /// divided by the differences of the eigenvalues of column and row (Giles 2008, section 3.1).
@@ -21,18 +24,20 @@ impl SymmetricEigen {
     /// The number of outputs, with those that nobody reads.
     #[must_use]
     pub fn n_outputs(&self) -> usize {
-        self.size * (1 + 3 * self.size)
+        self.size + 2 * self.size * self.size + (self.size * self.size).max(eigen_symmetric_room(self.size))
     }
 }
 
 impl Whole for SymmetricEigen {
     fn forward(&self, inputs: &[f64], outputs: &mut [f64]) -> Result<(), Fault> {
         let n = self.size;
-        let rejected = |error: hlmc_math::linear_algebra::MatrixError| Fault::rejection(error.to_string());
-        let matrix = MatrixRef::new(inputs, n, n).map_err(rejected)?;
-        let eigen = eigen_symmetric(matrix).map_err(rejected)?;
-        outputs[..n].copy_from_slice(&eigen.values);
-        outputs[n..n + n * n].copy_from_slice(eigen.vectors.as_slice());
+        let rejected = |error: MatrixError| Fault::rejection(error.to_string());
+        check_symmetric(MatrixRef::new(inputs, n, n).map_err(rejected)?).map_err(rejected)?;
+        let (values, rest) = outputs.split_at_mut(n);
+        let (vectors, rest) = rest.split_at_mut(n * n);
+        let (matrix, room) = rest.split_at_mut(n * n);
+        matrix.copy_from_slice(inputs);
+        Arch::new().dispatch(|| eigen_symmetric_in_place(matrix, values, vectors, room)).map_err(rejected)?;
         Ok(())
     }
 

@@ -96,10 +96,7 @@ impl Whole for Inverse {
         let (x, decomposition) = outputs.split_at_mut(n * n);
         let (lu, order) = decomposition.split_at_mut(n * n);
         lu.copy_from_slice(inputs);
-        decompose(lu, order);
-        x.fill(0.0);
-        order.iter().enumerate().for_each(|(i, column)| x[i + *column as usize * n] = 1.0);
-        x.chunks_exact_mut(n.max(1)).for_each(|x| divide(lu, x));
+        invert(lu, order, x);
         Ok(())
     }
 
@@ -169,6 +166,15 @@ impl Whole for LogDeterminant {
         }
         Ok(())
     }
+}
+
+/// The inverse of a matrix, which its factors overwrite; `order` is room for the order of its rows.
+pub fn invert(matrix: &mut [f64], order: &mut [f64], inverse: &mut [f64]) {
+    let n = order.len();
+    decompose(matrix, order);
+    inverse.fill(0.0);
+    order.iter().enumerate().for_each(|(i, column)| inverse[i + *column as usize * n] = 1.0);
+    inverse.chunks_exact_mut(n.max(1)).for_each(|column| divide(matrix, column));
 }
 
 /// Turns a matrix into its factors: below the diagonal those of the lower one, whose diagonal is 1; `order[i]` is the row

@@ -7,7 +7,8 @@
 //!
 //! | file | functions |
 //! | --- | --- |
-//! | [`dense`] | loops over columns; large products through faer |
+//! | [`dense`] | loops over columns |
+//! | [`large`] | products and solutions of large matrices, through faer |
 //! | [`known_matrix`] | a known matrix, dense or sparse, times a vector |
 //! | [`product`] | products of matrices, transposed or not |
 //! | [`cholesky`] | Cholesky factors |
@@ -26,6 +27,7 @@ pub mod dense;
 pub mod eigen;
 pub mod general;
 pub mod known_matrix;
+pub mod large;
 pub mod product;
 pub mod reduction;
 pub mod triangular;

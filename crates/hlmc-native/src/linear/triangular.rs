@@ -1,12 +1,11 @@
 //! Systems of equations with a triangular matrix, which is stored as its lower triangle.
 
-use faer::linalg::matmul::triangular::{BlockStructure, matmul};
-use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::{MatMut, MatRef};
 use hlmc_builtins::Fault;
 
 use super::Operand;
 use super::dense::{add_scaled, dot};
+use super::large;
 use crate::apply::Whole;
 
 /// Multiplications from which on a solution goes through faer.
@@ -109,8 +108,7 @@ fn subtract_lower_inner(sum: &mut [f64], x: &[f64], y: &[f64], size: usize) {
 
 fn subtract_lower_product(sum: &mut [f64], x: MatRef<'_, f64>, y: MatRef<'_, f64>, size: usize) {
     let sum = MatMut::from_column_major_slice_mut(sum, size, size);
-    let (lower, whole) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
-    matmul(sum, lower, Accum::Add, x, whole, y, whole, -1.0, Par::Seq);
+    large::subtract_lower_product(sum, x, y);
 }
 
 fn is_large(size: usize, count: usize) -> bool {
@@ -173,9 +171,5 @@ fn divide_large(side: Side, is_transposed: bool, matrix: &[f64], x: &mut [f64], 
         Side::Left => (MatMut::from_column_major_slice_mut(x, size, count), is_transposed),
         Side::Right => (MatMut::from_column_major_slice_mut(x, count, size).transpose_mut(), !is_transposed),
     };
-    if is_transposed {
-        solve_upper_triangular_in_place(lower.transpose(), x, Par::Seq);
-    } else {
-        solve_lower_triangular_in_place(lower, x, Par::Seq);
-    }
+    large::divide_by_lower(lower, is_transposed, x);
 }

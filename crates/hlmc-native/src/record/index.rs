@@ -27,7 +27,9 @@ pub(super) struct Selection {
 }
 
 /// The positions that one dimension contributes.
-enum Along {
+pub(super) enum Along {
+    /// All positions; the dimension stays.
+    All,
     /// One position, perhaps different from lane to lane; the dimension goes.
     One(Rc<[i64]>),
     /// These positions; the dimension stays.
@@ -127,35 +129,43 @@ impl Recorder<'_> {
         if indices.len() > dims.len() {
             return unsupported("an index into a tuple");
         }
+        let along = indices.iter().zip(dims).map(|(index, size)| self.along(index, *size));
+        let along = along.collect::<Recorded<Vec<Along>>>()?;
+        self.select_by(kind, dims, &along)
+    }
+
+    /// Which entries of a container of this shape lie at these positions; dimensions behind them are taken whole.
+    pub(super) fn select_by(&mut self, kind: Kind, dims: &Dims, along: &[Along]) -> Recorded<Selection> {
         let strides = strides(kind, dims);
         let mut selection = Selection { offsets: vec![0], base: vec![0], kind: Kind::Scalar, dims: Dims::new() };
         let mut kept: SmallVec<[usize; 4]> = SmallVec::new();
         // Column by column inside a matrix: the last dimension is the slowest of the two.
         let mut parts: Vec<(usize, Vec<i64>)> = Vec::new();
         for (d, size) in dims.iter().enumerate() {
-            let along = match indices.get(d) {
-                Some(index) => self.along(index, *size)?,
-                None => Along::Several((1..=*size as i64).collect()),
-            };
-            match along {
+            match along.get(d).unwrap_or(&Along::All) {
                 Along::One(positions) => {
-                    check_range(&positions, *size)?;
-                    add_base(&mut selection.base, &positions, strides[d]);
+                    check_range(positions, *size)?;
+                    add_base(&mut selection.base, positions, strides[d]);
+                }
+                Along::All => {
+                    selection.dims.push(*size);
+                    kept.push(d);
+                    parts.push((strides[d], (1..=*size as i64).collect()));
                 }
                 Along::Several(positions) => {
-                    check_range(&positions, *size)?;
+                    check_range(positions, *size)?;
                     selection.dims.push(positions.len());
                     kept.push(d);
-                    parts.push((strides[d], positions));
+                    parts.push((strides[d], positions.clone()));
                 }
                 Along::Window(first, length) => {
-                    check_range(&first, *size)?;
+                    check_range(first, *size)?;
                     let last: Vec<i64> = first.iter().map(|first| first + length - 1).collect();
                     check_range(&last, *size)?;
-                    add_base(&mut selection.base, &first, strides[d]);
-                    selection.dims.push(length as usize);
+                    add_base(&mut selection.base, first, strides[d]);
+                    selection.dims.push(*length as usize);
                     kept.push(d);
-                    parts.push((strides[d], (1..=length).collect()));
+                    parts.push((strides[d], (1..=*length).collect()));
                 }
             }
         }
@@ -177,7 +187,7 @@ impl Recorder<'_> {
     fn along(&mut self, index: &Index, size: usize) -> Recorded<Along> {
         let size = size as i64;
         Ok(match index {
-            Index::All => Along::Several((1..=size).collect()),
+            Index::All => Along::All,
             Index::Single(e) => {
                 let position = self.expression(e)?;
                 match self.settled(&position)? {
@@ -194,14 +204,17 @@ impl Recorder<'_> {
                 },
                 _ => return Err(Stop::Dependent("a multiple index differs between iterations")),
             },
-            Index::From(a) => Along::Several((self.int(a)?..=size).collect()),
-            Index::To(b) => Along::Several((1..=self.int(b)?).collect()),
+            Index::From(a) => {
+                let first = self.expression(a)?;
+                self.between(&first, &Symbol::Int(size))?
+            }
+            Index::To(b) => {
+                let last = self.expression(b)?;
+                self.between(&Symbol::Int(1), &last)?
+            }
             Index::Between(a, b) => {
                 let (first, last) = (self.expression(a)?, self.expression(b)?);
-                match window(&first, &last) {
-                    Some(window) => window,
-                    None => Along::Several((self.uniform_int(&first)?..=self.uniform_int(&last)?).collect()),
-                }
+                self.between(&first, &last)?
             }
         })
     }
@@ -410,14 +423,6 @@ fn kept_kind(kind: Kind, n: usize, kept: &[usize]) -> Kind {
         Kind::Vector | Kind::RowVector if inner(n - 1) => kind,
         _ => Kind::Scalar,
     }
-}
-
-/// The neighbours between bounds that differ from lane to lane, if they are equally many, and not none, in all lanes.
-fn window(first: &Symbol, last: &Symbol) -> Option<Along> {
-    let (Symbol::LaneInt(first), Symbol::LaneInt(last)) = (first, last) else { return None };
-    let length = last.first()? - first.first()? + 1;
-    let is_window = length > 0 && first.iter().zip(last.iter()).all(|(first, last)| last - first + 1 == length);
-    is_window.then(|| Along::Window(Rc::clone(first), length))
 }
 
 fn check_range(positions: &[i64], size: usize) -> Recorded<()> {

@@ -136,13 +136,14 @@ impl Recorder<'_> {
         if !matches!(name, "softmax" | "log_softmax") || dims.len() != 1 {
             return Ok(None);
         }
-        let Some(log_total) = self.fold(a, Binary::LogSumExp)? else { return Ok(None) };
-        let log_total = self.node(&log_total)?;
-        let each = self.each(a)?;
-        let mut entries = Vec::with_capacity(each.len());
-        let mut nodes = Vec::with_capacity(each.len());
-        for entry in each.iter() {
-            let entry = self.node(entry)?;
+        let x = self.nodes(a)?;
+        if x.is_empty() {
+            return Ok(None);
+        }
+        let log_total = self.log_sum_exp(&x);
+        let mut entries = Vec::with_capacity(x.len());
+        let mut nodes = Vec::with_capacity(x.len());
+        for entry in x {
             let log = self.graph.binary(Binary::Subtract, entry, log_total);
             let value = if name == "softmax" { self.graph.unary(Unary::Exp, log) } else { log };
             nodes.push(value);

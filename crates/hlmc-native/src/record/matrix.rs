@@ -66,8 +66,10 @@ pub(super) fn by_formula(
         }
         ("rows_dot_product", [a, b]) => recorder.grouped_product(a, b, ty, |i, rows| i % rows)?,
         ("columns_dot_product", [a, b]) => recorder.grouped_product(a, b, ty, |i, rows| i / rows.max(1))?,
-        ("log_sum_exp", [a]) if a.shape().1.iter().product::<usize>() <= MAX_FOLDED => {
-            return recorder.fold(a, Binary::LogSumExp);
+        ("log_sum_exp", [a]) if (1..=MAX_FOLDED).contains(&a.shape().1.iter().product()) => {
+            let entries = recorder.nodes(a)?;
+            let total = recorder.log_sum_exp(&entries);
+            recorder.scalar(total)
         }
         ("max" | "min", [a]) if (1..=MAX_FOLDED).contains(&a.shape().1.iter().product()) => {
             recorder.extreme(a, name == "max")?
@@ -125,10 +127,14 @@ impl Recorder<'_> {
         Ok(self.container(Kind::Vector, dims, each.to_vec()))
     }
 
+    /// The entries, a node each.
+    pub(super) fn nodes(&mut self, a: &Symbol) -> Recorded<Vec<NodeId>> {
+        self.each(a)?.iter().map(|entry| self.node(entry)).collect()
+    }
+
     /// The entries joined by an operation; none if there are none.
     pub(super) fn fold(&mut self, a: &Symbol, binary: Binary) -> Recorded<Option<Symbol>> {
-        let each = self.each(a)?;
-        let mut nodes = each.iter().map(|entry| self.node(entry)).collect::<Recorded<Vec<NodeId>>>()?.into_iter();
+        let mut nodes = self.nodes(a)?.into_iter();
         let Some(mut total) = nodes.next() else { return Ok(None) };
         for node in nodes {
             total = self.graph.binary(binary, total, node);

@@ -24,10 +24,12 @@ mod higher_order;
 mod index;
 mod lanes;
 mod linear;
+mod log_sum_exp;
 mod loops;
 mod matrix;
 mod multivariate;
 mod parameters;
+mod ragged;
 mod scalar;
 mod scan;
 mod statement;
@@ -164,6 +166,8 @@ struct Recorder<'a> {
     simplexes: HashSet<Vec<NodeId>>,
     /// All loops are unrolled: the graph is that of a small function, which falls apart into scalars anyway.
     unrolls_all: bool,
+    /// The size in which the lanes of a loop were last found to differ.
+    sizes: Option<ragged::Sizes>,
     /// The variable through which iterations were last found to depend on one another, with its depth.
     conflict: Option<(Place, usize)>,
 }
@@ -189,6 +193,7 @@ impl<'a> Recorder<'a> {
             unrolled: HashSet::new(),
             simplexes: HashSet::new(),
             unrolls_all: false,
+            sizes: None,
             conflict: None,
         }
     }

@@ -39,7 +39,7 @@ impl Recorder<'_> {
             Symbol::LaneInt(lanes) if lanes.windows(2).all(|pair| pair[0] == pair[1]) && !lanes.is_empty() => {
                 Ok(lanes[0])
             }
-            Symbol::LaneInt(_) => Err(super::Stop::Dependent("sizes differ between iterations")),
+            Symbol::LaneInt(lanes) => self.sizes_differ(lanes),
             _ => unsupported("an integer that is none"),
         }
     }

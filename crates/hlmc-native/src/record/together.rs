@@ -1,7 +1,8 @@
 //! The body of a loop, recorded once for all its turns.
 //!
 //! At first the turns are taken to be independent. Where a variable turns out to tie them together, the body is recorded
-//! anew with that variable carried, see `record/carry`; what no scan can express either is unrolled.
+//! anew with that variable carried, see `record/carry`; where vectors differ in size, with the turns grouped by it, see
+//! `record/ragged`. What neither helps is unrolled.
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -13,6 +14,7 @@ use hlmc_check::ir::{Place, Statement};
 use hlmc_syntax::Span;
 
 use super::lanes::{Context, Effects, Touched};
+use super::ragged::Groups;
 use super::scan::Start;
 use super::stop::{Recorded, Stop};
 use super::symbol::Symbol;
@@ -47,15 +49,17 @@ impl Recorder<'_> {
         body: &[Statement],
     ) -> Recorded<bool> {
         let mut carried = HashSet::new();
+        let mut groups = Groups::new(parent.len());
         let around = self.contexts.len();
         loop {
             let snapshot = self.snapshot();
             self.conflict = None;
+            self.sizes = None;
             let trace = (!carried.is_empty()).then(|| Trace::new(carried.clone(), parent.len()));
             let is_scan = trace.is_some();
             let context =
                 Context { lanes: parent.len(), parent: Rc::clone(parent), effects: Some(Effects::default()), trace };
-            let stop = match self.together(context, variable, values.clone(), body) {
+            let stop = match self.together(context, (variable, values), body, &groups) {
                 Ok(()) => {
                     let turns = parent.len();
                     let form = if is_scan { LoopForm::Scan(turns) } else { LoopForm::Map(turns) };
@@ -64,7 +68,7 @@ impl Recorder<'_> {
                 }
                 Err(stop) => stop,
             };
-            let conflict = self.conflict.take();
+            let (conflict, sizes) = (self.conflict.take(), self.take_sizes(around));
             self.restore(snapshot);
             match (stop, conflict) {
                 (Stop::Dependent(_), Some((place, depth))) => {
@@ -73,7 +77,11 @@ impl Recorder<'_> {
                         return Ok(false);
                     }
                 }
-                (Stop::Dependent(_), None) => return Ok(false),
+                (Stop::Dependent(_), None) => {
+                    if !sizes.is_some_and(|sizes| groups.split(&sizes)) {
+                        return Ok(false);
+                    }
+                }
                 // What is pending in a scan may be known turn by turn.
                 (Stop::Unsupported(_), _) if is_scan => return Ok(false),
                 (stop, _) => return Err(stop),
@@ -81,12 +89,20 @@ impl Recorder<'_> {
         }
     }
 
-    fn together(&mut self, context: Context, variable: Place, values: Symbol, body: &[Statement]) -> Recorded<()> {
+    fn together(
+        &mut self,
+        context: Context,
+        (variable, values): (Place, &Symbol),
+        body: &[Statement],
+        groups: &Groups,
+    ) -> Recorded<()> {
         let (model, frame, masks) = (self.model.clone(), self.frame.clone(), self.masks.clone());
         let start = Start { node: self.graph.nodes().len(), check: self.graph.checks.len(), term: self.terms.len() };
         self.enter(context)?;
-        self.declare(variable, values)?;
-        self.statements_without_jumps(body)?;
+        self.declare(variable, values.clone())?;
+        for turns in groups.iter() {
+            self.on_lanes(turns, |recorder| recorder.statements_without_jumps(body))?;
+        }
         self.masks = masks;
         let mut inner_model = std::mem::replace(&mut self.model, model);
         let mut inner_frame = std::mem::replace(&mut self.frame, frame);

@@ -20,6 +20,9 @@ impl Recorder<'_> {
         arguments: &[Symbol],
         ty: &Type,
     ) -> Recorded<Symbol> {
+        if let Some(result) = self.neighbours(name, arguments)? {
+            return Ok(result);
+        }
         if structure::is_mover(name) {
             return self.move_entries(function, arguments);
         }

@@ -34,7 +34,10 @@ pub(super) fn leaves(graph: &Graph, node: NodeId, lanes: usize) -> Option<Vec<Le
             Operation::Known(column) => found.push(Leaf::Column(*column)),
             Operation::Gather(_, index) => found.push(Leaf::Index(*index)),
             Operation::KnownMatrixVector(matrix, _) => found.push(Leaf::Matrix(*matrix)),
-            operation @ (Operation::Unary(..) | Operation::Binary(..) | Operation::Elementwise(..)) => {
+            operation @ (Operation::Unary(..)
+            | Operation::Binary(..)
+            | Operation::Select(..)
+            | Operation::Elementwise(..)) => {
                 operation.for_each_operand(|operand| open.push(operand));
             }
             _ => return None,
@@ -137,7 +140,7 @@ impl At<'_> {
         }
         let operation = graph.node(id).operation.clone();
         let node = match operation {
-            Operation::Unary(..) | Operation::Binary(..) | Operation::Elementwise(..) => {
+            Operation::Unary(..) | Operation::Binary(..) | Operation::Select(..) | Operation::Elementwise(..) => {
                 let operation = operation.map_operands(|operand| self.node(graph, operand));
                 graph.rebuild(operation, self.chosen.len())
             }

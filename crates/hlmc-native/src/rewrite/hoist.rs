@@ -14,9 +14,10 @@ use super::rewriter::{Rewriter, worthwhile};
 pub(super) fn hoist(rewriter: &mut Rewriter, node: NodeId) -> Option<NodeId> {
     let lanes = rewriter.graph.lanes(node);
     match rewriter.graph.node(node).operation.clone() {
-        operation @ (Operation::Unary(..) | Operation::Binary(..) | Operation::Elementwise(..)) => {
-            of_gathers(rewriter, &operation, lanes)
-        }
+        operation @ (Operation::Unary(..)
+        | Operation::Binary(..)
+        | Operation::Select(..)
+        | Operation::Elementwise(..)) => of_gathers(rewriter, &operation, lanes),
         Operation::KnownMatrixVector(matrix, _) => {
             let graph = &mut rewriter.graph;
             let cells = Cells::find(graph, &[Leaf::Matrix(matrix)], lanes, lanes / 2)?;

@@ -1,12 +1,12 @@
 //! Roots of systems of equations; derivatives by the implicit function theorem.
 
 use hlmc_builtins::Fault;
-use hlmc_math::linear_algebra::inverse;
-use hlmc_math::root::{RootControl, RootError, find_root};
+use hlmc_math::root::{RootControl, RootError, RootRoom, find_root_in_place};
 
 use super::tape::{Tape, width};
 use super::{Given, seed};
 use crate::apply::Whole;
+use crate::linear::general::invert;
 
 /// The vector y near a guess with f(y, p) = 0.
 ///
@@ -38,7 +38,8 @@ impl RootSolution {
     /// The number of outputs: the rows of the root, and what is needed on the way.
     #[must_use]
     pub fn n_outputs(&self) -> usize {
-        self.guess.len() * self.width + self.tape.workspace(self.width)
+        let n = self.guess.len();
+        n * self.width + RootRoom::length(n) + n + self.tape.workspace(self.width)
     }
 
     fn start(&self, w: usize, workspace: &mut [f64], inputs: &[f64]) -> Result<(), Fault> {
@@ -59,29 +60,34 @@ impl RootSolution {
 impl Whole for RootSolution {
     fn forward(&self, inputs: &[f64], outputs: &mut [f64]) -> Result<(), Fault> {
         let (n, w) = (self.guess.len(), self.width);
-        let (rows, workspace) = outputs.split_at_mut(n * w);
-        let guess: Vec<f64> = self.guess.iter().map(|given| given.value(inputs)).collect();
+        let (rows, rest) = outputs.split_at_mut(n * w);
+        let (room, rest) = rest.split_at_mut(RootRoom::length(n));
+        let (order, workspace) = rest.split_at_mut(n);
+        let mut room = RootRoom::new(room, n);
+        room.position.iter_mut().zip(&self.guess).for_each(|(y, given)| *y = given.value(inputs));
         self.start(1, workspace, inputs)?;
-        let equations = |position: &[f64]| {
-            self.residual(1, workspace, position)?;
-            Ok(self.tape.results().iter().map(|slot| workspace[*slot as usize]).collect())
+        let mut equations = |position: &[f64], values: &mut [f64]| {
+            self.residual(1, workspace, position).map_err(RootError::Equations)?;
+            values.iter_mut().zip(self.tape.results()).for_each(|(value, slot)| *value = workspace[*slot as usize]);
+            Ok(())
         };
-        let root = find_root(equations, &guess, self.control).map_err(|error| match error {
+        find_root_in_place(&mut equations, &mut room, self.control).map_err(|error| match error {
             RootError::Equations(fault) => fault,
             RootError::Size(..) => Fault::fatal(error.to_string()),
             other => Fault::rejection(other.to_string()),
         })?;
-        let inverse = inverse(root.jacobian.view()).map_err(|error| Fault::rejection(error.to_string()))?;
+        invert(room.jacobian, order, room.spare);
+        let inverse = room.spare;
         self.start(w, workspace, inputs)?;
-        self.residual(w, workspace, &root.position)?;
+        self.residual(w, workspace, room.position)?;
         // One more step of Newton's method on values and derivatives.
         for (i, row) in rows.chunks_exact_mut(w).enumerate() {
             row.fill(0.0);
             for (j, slot) in self.tape.results().iter().enumerate() {
                 let residual = &workspace[*slot as usize * w..][..w];
-                row.iter_mut().zip(residual).for_each(|(y, r)| *y -= inverse[(i, j)] * r);
+                row.iter_mut().zip(residual).for_each(|(y, r)| *y -= inverse[i + j * n] * r);
             }
-            row[0] += root.position[i];
+            row[0] += room.position[i];
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Categories: the logarithm of the probability of the one that happened, picked out lane by lane.
 
+use std::collections::HashSet;
+
 use hlmc_builtins::value::Kind;
 use hlmc_builtins::{Terms, Value};
 
@@ -31,6 +33,9 @@ pub(in crate::record) fn expand(
     let Some(chosen) = known_outcomes(outcomes, n_categories) else { return Ok(None) };
     if !terms.keep(&[1]) {
         return Ok(Some(Symbol::Real(0.0)));
+    }
+    if is_logit && has_infinite_log_odds(recorder, theta)? {
+        return Ok(None);
     }
     let logarithms = if recorder.is_uniform(theta) {
         of_all(recorder, theta, &chosen, is_logit)?
@@ -76,40 +81,101 @@ fn of_all(recorder: &mut Recorder<'_>, theta: &Symbol, chosen: &[u32], is_logit:
 
 /// Every lane has probabilities of its own.
 fn of_lanes(recorder: &mut Recorder<'_>, theta: &Symbol, chosen: &[u32], is_logit: bool) -> Recorded<NodeId> {
-    let each = recorder.each(theta)?;
-    let entries = each.iter().map(|entry| recorder.node(entry)).collect::<Recorded<Vec<NodeId>>>()?;
+    let entries = recorder.nodes(theta)?;
     if is_logit {
-        let total = fold(recorder, &entries, Binary::LogSumExp);
-        let picked = pick(recorder, &entries, chosen);
-        return Ok(recorder.graph.binary(Binary::Subtract, picked, total));
+        let total = recorder.log_sum_exp(&entries);
+        let chosen_entry = weighted(recorder, &entries, chosen);
+        return Ok(recorder.graph.binary(Binary::Subtract, chosen_entry, total));
     }
     if !recorder.simplexes.contains(&entries) {
         for entry in &entries {
             recorder.require(*entry, Domain::NonNegative)?;
         }
-        let total = fold(recorder, &entries, Binary::Add);
+        let total = entries.iter().skip(1).fold(entries[0], |sum, x| recorder.graph.binary(Binary::Add, sum, *x));
         recorder.require(total, Domain::Between(1.0 - TOLERANCE, 1.0 + TOLERANCE))?;
     }
     // The logarithms of exponentials are there already.
     let is_exp = |id: &NodeId| matches!(recorder.graph.node(*id).operation, Operation::Unary(Unary::Exp, _));
     if entries.iter().all(is_exp) {
         let logarithms: Vec<NodeId> = entries.iter().map(|id| recorder.graph.unary(Unary::Log, *id)).collect();
+        if let Some((log_odds, total)) = normalised(recorder, &logarithms)
+            && !log_odds.iter().any(|entry| has_infinite_data(recorder, *entry))
+        {
+            let chosen_entry = weighted(recorder, &log_odds, chosen);
+            return Ok(recorder.graph.binary(Binary::Subtract, chosen_entry, total));
+        }
         return Ok(pick(recorder, &logarithms, chosen));
     }
     let picked = pick(recorder, &entries, chosen);
     Ok(recorder.graph.unary(Unary::Log, picked))
 }
 
-fn fold(recorder: &mut Recorder<'_>, entries: &[NodeId], binary: Binary) -> NodeId {
-    let rest = entries.iter().skip(1);
-    rest.fold(entries[0], |total, entry| recorder.graph.binary(binary, total, *entry))
+/// What the same total was subtracted from to give these logarithms, and the total.
+fn normalised(recorder: &mut Recorder<'_>, logarithms: &[NodeId]) -> Option<(Vec<NodeId>, NodeId)> {
+    let zero = recorder.graph.constant(0.0);
+    let difference = |id: &NodeId| match recorder.graph.node(*id).operation {
+        Operation::Binary(Binary::Subtract, x, total) => Some((x, total)),
+        Operation::Unary(Unary::Negate, total) => Some((zero, total)),
+        _ => None,
+    };
+    let parts = logarithms.iter().map(difference).collect::<Option<Vec<_>>>()?;
+    let total = parts.first()?.1;
+    let is_shared = parts.iter().all(|(_, other)| *other == total);
+    is_shared.then(|| (parts.into_iter().map(|(x, _)| x).collect(), total))
+}
+
+/// In each lane the entry that was chosen there, where all entries are finite.
+///
+/// It is the sum of all entries with weights 0 and 1: so it is part of the loop over lanes, and its own sum over lanes,
+/// where entries are linear, needs no more than sums of the data.
+fn weighted(recorder: &mut Recorder<'_>, entries: &[NodeId], chosen: &[u32]) -> NodeId {
+    if let Some(first) = shared(chosen) {
+        return entries[first];
+    }
+    let none = recorder.graph.constant(0.0);
+    (0..).zip(entries).fold(none, |sum, (category, entry)| {
+        let weights: Vec<f64> = chosen.iter().map(|chosen| f64::from(*chosen == category)).collect();
+        let weights = recorder.graph.known(&weights);
+        let term = recorder.graph.binary(Binary::Multiply, weights, *entry);
+        recorder.graph.binary(Binary::Add, sum, term)
+    })
+}
+
+/// The entry that all lanes chose.
+fn shared(chosen: &[u32]) -> Option<usize> {
+    let first = chosen.first()?;
+    chosen.iter().all(|other| other == first).then_some(*first as usize)
+}
+
+/// True when the data make some log odds infinite, which the density of the table refuses.
+fn has_infinite_log_odds(recorder: &mut Recorder<'_>, theta: &Symbol) -> Recorded<bool> {
+    let nodes = if recorder.is_uniform(theta) { vec![recorder.pack(theta)?] } else { recorder.nodes(theta)? };
+    Ok(nodes.iter().any(|node| has_infinite_data(recorder, *node)))
+}
+
+/// True when a number that the node is computed from is known and not finite.
+fn has_infinite_data(recorder: &Recorder<'_>, node: NodeId) -> bool {
+    let mut seen = HashSet::new();
+    let mut open = vec![node];
+    while let Some(id) = open.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        if let Some(column) = recorder.graph.known_column(id)
+            && !column.iter().all(|x| x.is_finite())
+        {
+            return true;
+        }
+        recorder.graph.node(id).operation.for_each_operand(|operand| open.push(operand));
+    }
+    false
 }
 
 /// In each lane the entry that was chosen there.
 fn pick(recorder: &mut Recorder<'_>, entries: &[NodeId], chosen: &[u32]) -> NodeId {
     let lanes = recorder.lanes();
-    if let Some(first) = chosen.first().filter(|first| chosen.iter().all(|other| other == *first)) {
-        return entries[*first as usize];
+    if let Some(first) = shared(chosen) {
+        return entries[first];
     }
     let columns: Vec<NodeId> = entries.iter().map(|entry| recorder.graph.broadcast(*entry, lanes)).collect();
     let all = recorder.graph.concatenate(&columns);
