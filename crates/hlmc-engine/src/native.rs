@@ -160,11 +160,21 @@ impl Native {
     /// A finite value and gradient by one recording, or whether its guards fail at the point.
     fn run(&mut self, i: usize, position: &[f64], gradient: &mut [f64]) -> Result<f64, bool> {
         match self.runners[i].log_density_gradient(position, gradient) {
-            // All are looked at, which needs no branch for each.
-            Ok(value) if gradient.iter().fold(true, |all, partial| all & partial.is_finite()) => Ok(value),
+            Ok(value) if is_finite(gradient) => Ok(value),
             _ => Err(!self.runners[i].guards_hold()),
         }
     }
+}
+
+/// Gradients from this length on are looked at as a whole, which needs no branch for each number. A short one was written
+/// number by number a moment ago, and reading it otherwise would have to wait for that.
+const LONG_GRADIENT: usize = 64;
+
+fn is_finite(gradient: &[f64]) -> bool {
+    if gradient.len() < LONG_GRADIENT {
+        return gradient.iter().all(|partial| partial.is_finite());
+    }
+    gradient.iter().fold(true, |all, partial| all & partial.is_finite())
 }
 
 impl Engine for Native {

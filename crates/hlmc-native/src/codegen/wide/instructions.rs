@@ -25,6 +25,42 @@ const SCRATCH_MASK: Mask = Mask(7);
 /// Columns of so few entries are read from a register.
 const TABLE: usize = 8;
 
+/// So many of them have registers from the first turn to the last.
+const MAX_TABLES: usize = 3;
+
+/// A column that is read from a register: what its start counts from, the start in bytes, and the number of its entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Table {
+    base: Base,
+    start: i32,
+    n: usize,
+}
+
+impl Table {
+    /// The table that entries come from, if they are few.
+    fn of(entries: &Entries) -> Option<Table> {
+        (entries.n <= TABLE).then_some(Table { base: entries.base, start: entries.start, n: entries.n })
+    }
+}
+
+/// The tables of a tape, as far as they have registers. Calls keep none.
+fn tables(isa: Isa, tape: &Tape) -> Vec<Table> {
+    let mut tables = Vec::new();
+    if isa == Isa::Avx2 || !tape.calls.is_empty() {
+        return tables;
+    }
+    for op in &tape.ops {
+        if let Op::Gather(entries) = op
+            && let Some(table) = Table::of(entries)
+            && !tables.contains(&table)
+        {
+            tables.push(table);
+        }
+    }
+    tables.truncate(MAX_TABLES);
+    tables
+}
+
 /// The bytes of an area of the stack, enough for any register.
 const AREA: i32 = 64;
 
@@ -64,6 +100,8 @@ pub(super) struct Code<'a> {
     homes: Vec<Home>,
     /// Totals that have registers, and those that are on the stack.
     pub(super) totals: Vec<Option<Vector>>,
+    /// Tables that are in registers from the first turn to the last.
+    tables: Vec<(Table, Vector)>,
     /// True when the last turn has fewer lanes than a register.
     pub(super) has_tail: bool,
     n_slots: u32,
@@ -81,16 +119,20 @@ impl<'a> Code<'a> {
         // Calls keep no register.
         let n_held = if tape.calls.is_empty() { n_totals.min(most_totals) } else { 0 };
         let first_total = n_registers - n_held as u8;
+        let tables = tables(isa, tape);
+        let first_table = first_total - tables.len() as u8;
+        let tables = tables.into_iter().zip((first_table..first_total).map(Vector)).collect();
         let totals = (0..n_totals).map(|i| (i < n_held).then(|| Vector(first_total + i as u8))).collect();
         Code {
             asm: Assembler::new(isa),
             tape,
             called,
             uses: Uses::new(tape),
-            vectors: Bank::new(SCRATCH.len() as u8..first_total),
+            vectors: Bank::new(SCRATCH.len() as u8..first_table),
             masks: Bank::new(LANES.0 + 1..SCRATCH_MASK.0),
             homes: vec![Home::None; tape.ops.len()],
             totals,
+            tables,
             has_tail,
             n_slots: 0,
             free_slots: Vec::new(),
@@ -410,10 +452,12 @@ impl<'a> Code<'a> {
         match self.asm.isa {
             Isa::Avx512 if entries.n <= TABLE => {
                 self.asm.load_positions_wide(self.lanes(), SCRATCH[1], positions);
-                self.asm.set(R9, (1 << entries.n) - 1);
-                self.asm.mask_from(SCRATCH_MASK, R9);
-                self.asm.load(SCRATCH_MASK, SCRATCH[0], &Operand::Lanes(stretch));
-                self.asm.permute(result, SCRATCH[1], SCRATCH[0]);
+                let known = self.tables.iter().find(|(table, _)| Some(*table) == Table::of(&entries));
+                let table = known.map_or(SCRATCH[0], |(_, register)| *register);
+                if known.is_none() {
+                    self.load_table(table, stretch, entries.n);
+                }
+                self.asm.permute(result, SCRATCH[1], table);
             }
             Isa::Avx512 => {
                 self.asm.load_positions(self.lanes(), SCRATCH[1], positions);
@@ -441,6 +485,20 @@ impl<'a> Code<'a> {
                 }
                 self.asm.join_pairs(result, SCRATCH[0], SCRATCH[1]);
             }
+        }
+    }
+
+    /// Reads so many entries.
+    fn load_table(&mut self, to: Vector, from: Memory, n: usize) {
+        self.asm.set(R9, (1 << n) - 1);
+        self.asm.mask_from(SCRATCH_MASK, R9);
+        self.asm.load(SCRATCH_MASK, to, &Operand::Lanes(from));
+    }
+
+    /// Reads what turns find in registers. Nothing that a map gathers from changes while it runs.
+    pub(super) fn load_tables(&mut self) {
+        for (table, register) in self.tables.clone() {
+            self.load_table(register, Memory::at(base_register(table.base), table.start), table.n);
         }
     }
 

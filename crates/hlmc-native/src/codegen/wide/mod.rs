@@ -109,6 +109,7 @@ fn compile(isa: Isa, mut tape: Tape, lanes: usize, (n_inputs, n_totals): (usize,
     let (n_full, has_tail) = (lanes / width * width, !lanes.is_multiple_of(width));
     let mut code = Code::new(isa, &tape, &addresses, n_totals, has_tail);
     code.clear_totals();
+    code.load_tables();
     code.asm.set(COUNTER, 0);
     if has_tail {
         code.begin_lanes(lanes);
