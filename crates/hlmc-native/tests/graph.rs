@@ -164,6 +164,50 @@ fn a_mark_is_returned_to() {
     assert_eq!(graph.nodes().len(), 2);
 }
 
+#[test]
+fn more_values_than_registers_wait_on_the_stack() {
+    let (mut graph, tables) = graph();
+    let x = graph.position(0, MAX_DIMENSION);
+    // All are there before the first is used, and so are the conditions; each is used in both sweeps.
+    let columns: Vec<NodeId> = (0..40)
+        .map(|i| {
+            let shift = graph.constant(f64::from(i) / 40.0);
+            let shifted = graph.binary(Binary::Add, x, shift);
+            graph.unary(Unary::Exp, shifted)
+        })
+        .collect();
+    let bound = graph.constant(1.0);
+    let conditions: Vec<NodeId> = columns.iter().map(|x| graph.binary(Binary::Less, *x, bound)).collect();
+    let mut sum = columns[0];
+    for (x, condition) in columns.iter().zip(&conditions).rev() {
+        let product = graph.binary(Binary::Multiply, sum, *x);
+        let ratio = graph.binary(Binary::Divide, sum, *x);
+        sum = graph.select(*condition, product, ratio);
+    }
+    let result = graph.sum(sum);
+    let position: Vec<f64> = (0..MAX_DIMENSION).map(|i| (i as f64 * 1.3).sin()).collect();
+    run(&graph, &tables, result, &position);
+}
+
+#[test]
+fn what_has_no_kernel_is_called_for_all_lanes() {
+    let (mut graph, tables) = graph();
+    let x = graph.position(0, MAX_DIMENSION);
+    let exp = graph.unary(Unary::Exp, x);
+    // The exponential waits while the others are called.
+    let functions = [Unary::Lgamma, Unary::Digamma, Unary::Phi, Unary::Atan, Unary::Sin];
+    let called: Vec<NodeId> = functions.iter().map(|function| graph.unary(*function, exp)).collect();
+    let mut product = exp;
+    for x in &called {
+        product = graph.binary(Binary::Multiply, product, *x);
+    }
+    let power = graph.binary(Binary::Power, exp, x);
+    let all = graph.binary(Binary::Add, product, power);
+    let result = graph.sum(all);
+    let position: Vec<f64> = (0..MAX_DIMENSION).map(|i| (i as f64 * 0.7).cos()).collect();
+    run(&graph, &tables, result, &position);
+}
+
 /// Steps that build a column of as many lanes as there are coordinates from earlier ones.
 #[derive(Clone, Debug)]
 enum Step {

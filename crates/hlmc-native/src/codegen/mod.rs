@@ -90,6 +90,7 @@ struct Owned {
     called: Vec<Arc<Called>>,
     masks: Vec<Arc<[u16]>>,
     /// The addresses of wide functions.
+    #[allow(clippy::vec_box, reason = "code reads the addresses at the places where they are")]
     addresses: Vec<Box<usize>>,
 }
 
