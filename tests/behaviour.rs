@@ -1,10 +1,11 @@
-//! What a run promises beyond its output: reproducible draws, files that are whole, nothing said that is not so.
+//! What a run promises beyond its output, with either engine: reproducible draws, files that are whole, nothing said that
+//! is not so.
 
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Scratch, command, hlmc};
+use crate::harness::{ENGINES, Scratch, command, hlmc};
 
 const MODEL: &str = "parameters { real<lower=0> s; vector[2] x; }\n\
                      model { s ~ normal(0, 1); x ~ normal(0, 1 + s); }\n\
@@ -35,24 +36,28 @@ fn rows(path: &Path) -> Vec<String> {
 
 #[test]
 fn draws_do_not_depend_on_threads_or_other_chains() {
-    let scratch = folder_with_model();
-    let one = draws(&scratch.0, "one", &["--threads", "1"]);
-    let eight = draws(&scratch.0, "eight", &["--threads", "8"]);
-    assert_eq!(one, eight);
-    let third = draws(&scratch.0, "third", &["--chains", "1", "--first-chain", "3"]);
-    assert_eq!(third, one[2..3]);
-    assert_ne!(one[0].1, one[1].1);
+    for engine in ENGINES {
+        let scratch = folder_with_model();
+        let one = draws(&scratch.0, "one", &["--engine", engine, "--threads", "1"]);
+        let eight = draws(&scratch.0, "eight", &["--engine", engine, "--threads", "8"]);
+        assert_eq!(one, eight);
+        let third = draws(&scratch.0, "third", &["--engine", engine, "--chains", "1", "--first-chain", "3"]);
+        assert_eq!(third, one[2..3]);
+        assert_ne!(one[0].1, one[1].1);
+    }
 }
 
 #[test]
 fn parameters_do_not_depend_on_generated_quantities() {
-    let scratch = folder_with_model();
-    let with = draws(&scratch.0, "with", &["--chains", "1"]);
-    let (model, _) = MODEL.split_once("generated").expect("the model has generated quantities");
-    fs::write(scratch.0.join("m.stan"), model).expect("a file in the temporary folder");
-    let without = draws(&scratch.0, "without", &["--chains", "1"]);
-    let is_same = |(with, without): (&String, &String)| with.starts_with(without.as_str());
-    assert!(with[0].1.iter().zip(&without[0].1).all(is_same));
+    for engine in ENGINES {
+        let scratch = folder_with_model();
+        let with = draws(&scratch.0, "with", &["--engine", engine, "--chains", "1"]);
+        let (model, _) = MODEL.split_once("generated").expect("the model has generated quantities");
+        fs::write(scratch.0.join("m.stan"), model).expect("a file in the temporary folder");
+        let without = draws(&scratch.0, "without", &["--engine", engine, "--chains", "1"]);
+        let is_same = |(with, without): (&String, &String)| with.starts_with(without.as_str());
+        assert!(with[0].1.iter().zip(&without[0].1).all(is_same));
+    }
 }
 
 #[test]
@@ -61,43 +66,50 @@ fn a_rejection_in_generated_quantities_leaves_the_parameters() {
     let model = "parameters { real x; } transformed parameters { real y = 2 * x; } model { x ~ normal(0, 1); }\n\
                  generated quantities { real z = 1; if (x > 0) reject(\"above\"); }\n";
     fs::write(scratch.0.join("m.stan"), model).expect("a file in the temporary folder");
-    let chain = draws(&scratch.0, "out", &["--chains", "1"]).swap_remove(0).1;
-    let rows =
-        chain.iter().skip(1).map(|row| row.split(',').skip(7).map(|cell| cell.parse::<f64>().expect("a number")));
-    let rows: Vec<Vec<f64>> = rows.map(Iterator::collect).collect();
-    assert!(rows.iter().all(|row| row[1] == 2.0 * row[0] && row[2].is_nan() == (row[0] > 0.0)));
-    assert!(rows.iter().any(|row| row[2].is_nan()) && rows.iter().any(|row| row[2] == 1.0));
+    for engine in ENGINES {
+        let chain = draws(&scratch.0, engine, &["--engine", engine, "--chains", "1"]).swap_remove(0).1;
+        let numbers = |row: &String| row.split(',').skip(7).map(|cell| cell.parse().expect("a number")).collect();
+        let rows: Vec<Vec<f64>> = chain.iter().skip(1).map(numbers).collect();
+        assert!(rows.iter().all(|row| row[1] == 2.0 * row[0] && row[2].is_nan() == (row[0] > 0.0)));
+        assert!(rows.iter().any(|row| row[2].is_nan()) && rows.iter().any(|row| row[2] == 1.0));
+    }
 }
 
 #[test]
 fn summary_of_the_files_is_the_table_of_the_run() {
-    let scratch = folder_with_model();
-    let run = hlmc(&["run", "m.stan", "--quiet", "--warmup", "100", "--draws", "50", "--out", "out"], &scratch.0);
-    let files: Vec<String> = (1..=4).map(|chain| format!("out/chain-{chain}.csv")).collect();
-    let args: Vec<&str> = std::iter::once("summary").chain(files.iter().map(String::as_str)).collect();
-    let summary = hlmc(&args, &scratch.0);
-    let table = |text: &str| text.split("\n\n").nth(1).expect("a table").to_owned();
-    assert_eq!(table(&summary.stdout), table(&run.stdout));
+    for engine in ENGINES {
+        let scratch = folder_with_model();
+        let args = ["run", "m.stan", "--engine", engine, "--quiet", "--warmup", "100", "--draws", "50", "--out", "out"];
+        let run = hlmc(&args, &scratch.0);
+        let files: Vec<String> = (1..=4).map(|chain| format!("out/chain-{chain}.csv")).collect();
+        let args: Vec<&str> = std::iter::once("summary").chain(files.iter().map(String::as_str)).collect();
+        let summary = hlmc(&args, &scratch.0);
+        let table = |text: &str| text.split("\n\n").nth(1).expect("a table").to_owned();
+        assert_eq!(table(&summary.stdout), table(&run.stdout));
+    }
 }
 
 #[test]
 fn json_output_is_one_object() {
-    let scratch = folder_with_model();
-    let args = ["run", "m.stan", "--quiet", "--json", "--warmup", "100", "--draws", "50", "--seed", "9"];
-    let outcome = hlmc(&args, &scratch.0);
-    let object: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
-    assert_eq!(object["seed"], 9);
-    assert_eq!(object["total_draws"], 200);
-    assert!(object["summary"]["x[2]"]["mean"].is_number());
-    assert!(object["seconds"]["sampling"].is_number());
+    for engine in ENGINES {
+        let scratch = folder_with_model();
+        let args = ["run", "m.stan", "--quiet", "--json", "--warmup", "100", "--draws", "50", "--seed", "9"];
+        let outcome = hlmc(&[&args[..], &["--engine", engine]].concat(), &scratch.0);
+        let object: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        assert_eq!(object["seed"], 9);
+        assert_eq!(object["engine"], engine);
+        assert_eq!(object["total_draws"], 200);
+        assert!(object["summary"]["x[2]"]["mean"].is_number());
+        assert!(object["seconds"]["sampling"].is_number());
+    }
 }
 
 /// A run that would take hours; gives it once it has written some draws.
 #[cfg(unix)]
-fn long_run(folder: &Path) -> std::process::Child {
+fn long_run(folder: &Path, engine: &str) -> std::process::Child {
     use std::process::Stdio;
     let args = ["run", "m.stan", "--quiet", "--chains", "2", "--draws", "1000000000", "--seed", "1", "--out", "out"];
-    let mut run = command(&args, folder);
+    let mut run = command(&[&args[..], &["--engine", engine]].concat(), folder);
     let run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("hlmc can be started");
     let begin = Instant::now();
     let is_long = |chain: &str| fs::metadata(folder.join("out").join(chain)).is_ok_and(|file| file.len() > 20_000);
@@ -111,8 +123,13 @@ fn long_run(folder: &Path) -> std::process::Child {
 #[cfg(unix)]
 #[test]
 fn an_interrupt_keeps_the_draws_so_far() {
+    ENGINES.into_iter().for_each(interrupt);
+}
+
+#[cfg(unix)]
+fn interrupt(engine: &str) {
     let scratch = folder_with_model();
-    let run = long_run(&scratch.0);
+    let run = long_run(&scratch.0, engine);
     let signal = std::process::Command::new("kill").args(["-INT", &run.id().to_string()]).status();
     assert!(signal.is_ok_and(|status| status.success()));
     let output = run.wait_with_output().expect("hlmc ends");
@@ -132,25 +149,30 @@ fn an_interrupt_keeps_the_draws_so_far() {
 #[cfg(unix)]
 #[test]
 fn a_write_that_fails_stops_the_run() {
-    let scratch = folder_with_model();
-    let script = "trap '' XFSZ; ulimit -f 16; exec \"$0\" run m.stan --quiet --draws 100000 --seed 1 --out out";
-    let mut shell = std::process::Command::new("sh");
-    let output = shell.args(["-c", script, env!("CARGO_BIN_EXE_hlmc")]).current_dir(&scratch.0).output();
-    let output = output.expect("a shell");
-    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("cannot write on into `out/chain-") && stderr.contains("too large"), "{stderr}");
-    assert!(stdout.is_empty(), "{stdout}");
+    let script = "trap '' XFSZ; ulimit -f 16; \
+                  exec \"$0\" run m.stan --engine \"$1\" --quiet --draws 100000 --seed 1 --out out";
+    for engine in ENGINES {
+        let scratch = folder_with_model();
+        let mut shell = std::process::Command::new("sh");
+        let output = shell.args(["-c", script, env!("CARGO_BIN_EXE_hlmc"), engine]).current_dir(&scratch.0).output();
+        let output = output.expect("a shell");
+        let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains("cannot write on into `out/chain-") && stderr.contains("too large"), "{stderr}");
+        assert!(stdout.is_empty(), "{stdout}");
+    }
 }
 
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     use std::process::Stdio;
-    let scratch = folder_with_model();
-    let args = ["run", "m.stan", "--quiet", "--warmup", "100", "--draws", "50"];
-    let mut run = command(&args, &scratch.0).stdout(Stdio::piped()).spawn().expect("hlmc can be started");
-    drop(run.stdout.take());
-    assert_eq!(run.wait().expect("hlmc ends").code(), Some(0));
+    for engine in ENGINES {
+        let scratch = folder_with_model();
+        let args = ["run", "m.stan", "--engine", engine, "--quiet", "--warmup", "100", "--draws", "50"];
+        let mut run = command(&args, &scratch.0).stdout(Stdio::piped()).spawn().expect("hlmc can be started");
+        drop(run.stdout.take());
+        assert_eq!(run.wait().expect("hlmc ends").code(), Some(0));
+    }
 }
 
 #[test]

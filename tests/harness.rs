@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// The engines by the names that `--engine` takes.
+pub(crate) const ENGINES: [&str; 2] = ["native", "dual"];
+
 /// What a command did.
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,

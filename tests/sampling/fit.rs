@@ -27,8 +27,8 @@ pub(super) struct Fit {
 }
 
 impl Fit {
-    /// Runs a model of the `models` folder.
-    pub(super) fn new(model: &str, data: &str, seed: u64) -> Fit {
+    /// Runs a model of the `models` folder with an engine.
+    pub(super) fn new(model: &str, data: &str, engine: EngineKind, seed: u64) -> Fit {
         let read = |name: &str| fs::read_to_string(models_folder().join(name)).expect("an example can be read");
         let compiled = compile(&read(model), model, &mut NoIncludes);
         let program = compiled.program.expect("an example compiles");
@@ -43,8 +43,9 @@ impl Fit {
             settings: Settings::default(),
             inits: None,
         };
+        let engine = prepared(engine, &model);
         let listeners = (0..N_CHAINS).map(|_| Deaf).collect();
-        let outcomes = run_chains(&Prepared::new(EngineKind::Auto, &model), &plan, listeners, &AtomicBool::new(false));
+        let outcomes = run_chains(&engine, &plan, listeners, &AtomicBool::new(false));
         let chains = outcomes.into_iter().map(|outcome| {
             assert!(outcome.failure.is_none(), "a chain failed: {:?}", outcome.failure);
             outcome.draws
@@ -60,6 +61,13 @@ impl Fit {
         let variable = self.draws.index_of(&column).and_then(|idx| self.draws.variable(idx));
         variable.unwrap_or_else(|| panic!("there is no variable {name}"))
     }
+}
+
+/// The engine itself, not another one in its place.
+fn prepared(kind: EngineKind, model: &BoundModel) -> Prepared {
+    let prepared = Prepared::new(kind, model);
+    assert_eq!(prepared.kind(), kind, "{:?}", prepared.why_not_native());
+    prepared
 }
 
 struct Deaf;

@@ -1,4 +1,6 @@
-//! The other example models against exact means of their posteriors.
+//! The other example models, with each engine, against exact means of their posteriors.
+
+use hlmc_engine::engines;
 
 use super::fit::Fit;
 
@@ -8,12 +10,15 @@ const SEED: u64 = 1;
 const LARGEST_Z: f64 = 4.0;
 
 fn check(model: &str, data: &str, exact_means: &[(&str, f64)]) {
-    let fit = Fit::new(model, data, SEED);
-    for &(name, exact) in exact_means {
-        let draws = fit.variable(name);
-        let (mean, standard_error) = (draws.mean(), draws.mcse_mean());
-        let z = (mean - exact) / standard_error;
-        assert!(z.abs() <= LARGEST_Z, "{model}, {name}: {mean} +- {standard_error}, exactly {exact}, z {z:.2}");
+    for engine in engines() {
+        let fit = Fit::new(model, data, *engine, SEED);
+        for &(name, exact) in exact_means {
+            let draws = fit.variable(name);
+            let (mean, standard_error) = (draws.mean(), draws.mcse_mean());
+            let z = (mean - exact) / standard_error;
+            let found = format!("{mean} +- {standard_error}, exactly {exact}, z {z:.2}");
+            assert!(z.abs() <= LARGEST_Z, "{model} with {engine}, {name}: {found}");
+        }
     }
 }
 

@@ -5,10 +5,6 @@ use hlmc_builtins::Value;
 use hlmc_builtins::value::{Kind, Reals};
 use hlmc_check::ir::{Expression, SizedBase, SizedType, Transform, Variable};
 use hlmc_math::Real;
-use hlmc_math::constraints::{
-    CholeskyFactorCorr, CholeskyFactorCov, ColumnStochasticMatrix, Constraint, CorrMatrix, CovMatrix, Ordered,
-    PositiveOrdered, RowStochasticMatrix, Simplex, SumToZeroMatrix, SumToZeroVector, UnitVector,
-};
 
 use crate::evaluate::{Machine, format_real};
 use crate::failure::{Eval, Failure};
@@ -148,7 +144,7 @@ fn bracketed(index: &[usize]) -> String {
 /// Vectors and matrices, one by one.
 fn check_elements<A: Real>(transform: &Transform, t: &Reals<A>, name: &str, found: &mut Vec<Violation>) {
     let (array, inner) = t.dims.split_at(t.dims.len() - t.kind.n_dims().min(t.dims.len()));
-    let Some(structure) = structure::<f64>(transform, inner) else { return };
+    let Some(structure) = transform.structure::<f64>(inner) else { return };
     let size: usize = inner.iter().product();
     let values = t.entries.values();
     for i in 0..array.iter().product() {
@@ -165,34 +161,4 @@ fn check_elements<A: Real>(transform: &Transform, t: &Reals<A>, name: &str, foun
             found.push(Violation { message, index });
         }
     }
-}
-
-/// The constraint of vectors and matrices as a whole, for elements of these dimensions; `None` for constraints of single
-/// numbers.
-pub(crate) fn structure<T: Real>(transform: &Transform, inner: &[usize]) -> Option<Box<dyn Constraint<T>>> {
-    let (size, cols) = match *inner {
-        [n] => (n, 1),
-        [rows, cols] => (rows, cols),
-        _ => return None,
-    };
-    let rows = size;
-    Some(match transform {
-        Transform::Ordered => Box::new(Ordered { size }),
-        Transform::PositiveOrdered => Box::new(PositiveOrdered { size }),
-        Transform::Simplex => Box::new(Simplex { size }),
-        Transform::UnitVector => Box::new(UnitVector { size }),
-        Transform::SumToZeroVector => Box::new(SumToZeroVector { size }),
-        Transform::SumToZeroMatrix => Box::new(SumToZeroMatrix { rows, cols }),
-        Transform::CholeskyFactorCorr => Box::new(CholeskyFactorCorr { size }),
-        Transform::CholeskyFactorCov => Box::new(CholeskyFactorCov { rows, cols }),
-        Transform::CorrMatrix => Box::new(CorrMatrix { size }),
-        Transform::CovMatrix => Box::new(CovMatrix { size }),
-        Transform::RowStochasticMatrix => Box::new(RowStochasticMatrix { rows, cols }),
-        Transform::ColumnStochasticMatrix => Box::new(ColumnStochasticMatrix { rows, cols }),
-        Transform::Identity
-        | Transform::Lower(_)
-        | Transform::Upper(_)
-        | Transform::LowerUpper(..)
-        | Transform::OffsetMultiplier(..) => return None,
-    })
 }

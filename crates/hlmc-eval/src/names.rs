@@ -4,7 +4,6 @@ use hlmc_builtins::Value;
 use hlmc_builtins::value::Kind;
 use hlmc_check::ir::{SizedBase, SizedType};
 
-use crate::constraint::structure;
 use crate::layout::{Scalar, Shape, column_major, index_at, offset};
 
 /// Appends the names of a variable's entries in the order of [`write`].
@@ -78,7 +77,7 @@ pub(crate) fn unconstrained(name: &str, ty: &SizedType, shape: &Shape, names: &m
         }
         (Shape::Numbers { scalar, kind, dims }, _) => {
             let (array, inner) = dims.split_at(shape.array_dims().len());
-            if let Some(structure) = structure::<f64>(&ty.transform, inner) {
+            if let Some(structure) = ty.transform.structure::<f64>(inner) {
                 for at in 0..array.iter().product() {
                     let element = dotted(name, &index_at(Kind::Scalar, array, at));
                     names.extend((1..=structure.n_unconstrained()).map(|i| format!("{element}.{i}")));

@@ -11,7 +11,6 @@ use hlmc_math::constraints::{Constraint, Elementwise, Rule, Violation};
 use num_complex::Complex;
 use smallvec::SmallVec;
 
-use crate::constraint::structure;
 use crate::evaluate::Machine;
 use crate::failure::{Eval, Failure};
 use crate::frame::Frame;
@@ -29,7 +28,7 @@ pub(crate) fn n_unconstrained(ty: &SizedType, shape: &Shape) -> usize {
         }
         (Shape::Numbers { scalar, dims, .. }, _) => {
             let n_array = shape.array_dims().len();
-            match structure::<f64>(&ty.transform, &dims[n_array..]) {
+            match ty.transform.structure::<f64>(&dims[n_array..]) {
                 Some(structure) => dims[..n_array].iter().product::<usize>() * structure.n_unconstrained(),
                 None => dims.iter().product::<usize>() * if *scalar == Scalar::Complex { 2 } else { 1 },
             }
@@ -128,7 +127,7 @@ fn constrain_into<A: Real>(
             };
             let n_array = shape.array_dims().len();
             let n_elements: usize = dims[..n_array].iter().product();
-            if let Some(structure) = structure::<A>(&ty.transform, &dims[n_array..]) {
+            if let Some(structure) = ty.transform.structure::<A>(&dims[n_array..]) {
                 return each_element(structure.as_ref(), n_elements, coordinates, entries).map_err(failed);
             }
             let bounds = bounds_of(machine, frame, &ty.transform)?;
@@ -238,7 +237,7 @@ pub(crate) fn unconstrain(
         (Value::Reals(t), _) => {
             let values = t.entries.values();
             let n_array = t.dims.len() - t.kind.n_dims().min(t.dims.len());
-            if let Some(structure) = structure::<f64>(&ty.transform, &t.dims[n_array..]) {
+            if let Some(structure) = ty.transform.structure::<f64>(&t.dims[n_array..]) {
                 return each_back(structure.as_ref(), &values, out).map_err(failed);
             }
             let bounds = bounds_of(machine, frame, &ty.transform)?;

@@ -6,9 +6,11 @@
 
 mod expression;
 mod statement;
+mod structure;
 
 pub use expression::{Call, Callee, Expression, ExpressionKind, FunctionArgument, Index, LogicalOperator, Operator};
 pub use statement::{Accumulator, LValue, LValueStep, Printed, Statement, StatementKind, Target, Truncation};
+pub use structure::Structure;
 
 use hlmc_builtins::{Level, Type};
 use hlmc_syntax::Span;

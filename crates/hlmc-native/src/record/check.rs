@@ -5,11 +5,7 @@ use std::fmt;
 use hlmc_builtins::Fault;
 use hlmc_builtins::table::Domain;
 use hlmc_builtins::value::Dims;
-use hlmc_check::ir::{Block, Expression, SizedBase, SizedType, Transform};
-use hlmc_math::constraints::{
-    CholeskyFactorCorr, CholeskyFactorCov, ColumnStochasticMatrix, Constraint, CorrMatrix, CovMatrix, Ordered,
-    PositiveOrdered, RowStochasticMatrix, Simplex, SumToZeroMatrix, SumToZeroVector, UnitVector,
-};
+use hlmc_check::ir::{Block, Expression, SizedBase, SizedType, Structure, Transform};
 
 use super::Recorder;
 use super::stop::{Recorded, unsupported};
@@ -107,37 +103,13 @@ struct Membership {
     transform: Transform,
     n_elements: usize,
     element: Dims,
-    constraint: Box<dyn Constraint<f64> + Send + Sync>,
+    constraint: Structure<f64>,
 }
 
 impl Membership {
     /// `None` for constraints of single numbers.
     fn new(transform: &Transform, n_elements: usize, element: &[usize]) -> Option<Self> {
-        let (rows, cols) = match *element {
-            [size] => (size, 1),
-            [rows, cols] => (rows, cols),
-            _ => return None,
-        };
-        let size = rows;
-        let constraint: Box<dyn Constraint<f64> + Send + Sync> = match transform {
-            Transform::Ordered => Box::new(Ordered { size }),
-            Transform::PositiveOrdered => Box::new(PositiveOrdered { size }),
-            Transform::Simplex => Box::new(Simplex { size }),
-            Transform::UnitVector => Box::new(UnitVector { size }),
-            Transform::SumToZeroVector => Box::new(SumToZeroVector { size }),
-            Transform::SumToZeroMatrix => Box::new(SumToZeroMatrix { rows, cols }),
-            Transform::CholeskyFactorCorr => Box::new(CholeskyFactorCorr { size }),
-            Transform::CholeskyFactorCov => Box::new(CholeskyFactorCov { rows, cols }),
-            Transform::CorrMatrix => Box::new(CorrMatrix { size }),
-            Transform::CovMatrix => Box::new(CovMatrix { size }),
-            Transform::RowStochasticMatrix => Box::new(RowStochasticMatrix { rows, cols }),
-            Transform::ColumnStochasticMatrix => Box::new(ColumnStochasticMatrix { rows, cols }),
-            Transform::Identity
-            | Transform::Lower(_)
-            | Transform::Upper(_)
-            | Transform::LowerUpper(..)
-            | Transform::OffsetMultiplier(..) => return None,
-        };
+        let constraint = transform.structure(element)?;
         Some(Membership { transform: transform.clone(), n_elements, element: Dims::from_slice(element), constraint })
     }
 }
