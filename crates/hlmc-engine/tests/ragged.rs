@@ -75,3 +75,15 @@ fn loops_within_loops() {
         "if (i > 2) target += -square(sum(segment(b, first[i], size[i]))); else target += a * sum(head(b, size[i]));",
     );
 }
+
+#[test]
+fn sums_of_windows() {
+    for (n, width) in [(60, 4), (60, 7), (60, 11), (60, 16)] {
+        let data = format!(r#"{{"n": {n}, "w": {width}}}"#);
+        let head = "data { int n; int w; } parameters { vector[n] x; real<lower=0> s; } ";
+        let forwards = "model { for (t in w:n) x[t] ~ normal(-sum(x[t - w + 1:t - 1]), s); }";
+        agree("seasons", &format!("{head}{forwards}"), &data);
+        let backwards = "model { for (i in 1:n - w) target += -s * square(mean(x[n - w - i + 1:n - i]) - x[i]); }";
+        agree("averages from the end", &format!("{head}{backwards}"), &data);
+    }
+}

@@ -132,9 +132,12 @@ impl Recorder<'_> {
             let sum = if self.graph.lanes(column) == 0 { self.graph.constant(0.0) } else { self.graph.sum(column) };
             return Ok(self.scalar(sum));
         }
+        let entries = self.nodes(symbol)?;
+        if let Some(sum) = self.sum_of_neighbours(&entries) {
+            return Ok(self.scalar(sum));
+        }
         let mut total = self.graph.constant(0.0);
-        for entry in self.each(symbol)?.iter() {
-            let entry = self.node(entry)?;
+        for entry in entries {
             total = self.graph.binary(crate::graph::Binary::Add, total, entry);
         }
         Ok(self.scalar(total))

@@ -28,6 +28,7 @@ mod log_sum_exp;
 mod loops;
 mod matrix;
 mod multivariate;
+mod neighbours;
 mod parameters;
 mod ragged;
 mod scalar;
