@@ -59,6 +59,17 @@ fn statements_come_in_the_order_of_the_text_with_what_became_of_them() {
 }
 
 #[test]
+fn loops_over_vectors_of_different_sizes_are_recorded_together() {
+    let program = format!(
+        "{DATA}parameters {{ vector[6] b; real a; }}
+         model {{ for (i in 1:n) target += -square(sum(segment(b, g[i], g[i])) - a * y[i]); }}"
+    );
+    let explanation = explained(&program, &grouped());
+    let forms: Vec<LoopForm> = explanation.statements.iter().filter_map(|statement| statement.loop_form).collect();
+    assert_eq!(forms, [LoopForm::Map(60)]);
+}
+
+#[test]
 fn loops_are_scans_or_unrolled() {
     let program = format!(
         "{DATA}parameters {{ real b; }}

@@ -84,7 +84,7 @@ impl Recorder<'_> {
     }
 
     /// Functions that take neighbouring entries from a position on that differs between lanes.
-    pub(super) fn neighbours(&mut self, name: &str, x: &[Symbol]) -> Recorded<Option<Symbol>> {
+    pub(super) fn parts_by_lane(&mut self, name: &str, x: &[Symbol]) -> Recorded<Option<Symbol>> {
         let Some((container, arguments)) = x.split_first() else { return Ok(None) };
         if !arguments.iter().any(|argument| matches!(argument, Symbol::LaneInt(_))) {
             return Ok(None);

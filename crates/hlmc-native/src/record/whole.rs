@@ -20,7 +20,7 @@ impl Recorder<'_> {
         arguments: &[Symbol],
         ty: &Type,
     ) -> Recorded<Symbol> {
-        if let Some(result) = self.neighbours(name, arguments)? {
+        if let Some(result) = self.parts_by_lane(name, arguments)? {
             return Ok(result);
         }
         if structure::is_mover(name) {
