@@ -190,6 +190,20 @@ fn more_values_than_registers_wait_on_the_stack() {
 }
 
 #[test]
+fn shifted_stretches_of_one_column_add_up() {
+    for n in [3, 4, 9, 17] {
+        let (mut graph, tables) = graph();
+        let stretches: Vec<NodeId> = (0..3).map(|first| graph.position(first, n)).collect();
+        let exps: Vec<NodeId> = stretches.iter().map(|x| graph.unary(Unary::Exp, *x)).collect();
+        let product = graph.binary(Binary::Multiply, exps[2], exps[0]);
+        let all = graph.binary(Binary::Add, product, exps[1]);
+        let result = graph.sum(all);
+        let position: Vec<f64> = (0..n + 2).map(|i| (i as f64 * 0.9).sin()).collect();
+        run(&graph, &tables, result, &position);
+    }
+}
+
+#[test]
 fn what_has_no_kernel_is_called_for_all_lanes() {
     let (mut graph, tables) = graph();
     let x = graph.position(0, MAX_DIMENSION);

@@ -14,6 +14,7 @@ use super::super::turn::{Total, Workspace};
 use super::super::wide;
 use super::super::wide::record::WideMap;
 use super::{Generator, SIZE, WideEntry};
+use crate::execute::Slot;
 use crate::graph::{NodeId, Operation};
 use crate::kernel::Machine as _;
 
@@ -25,21 +26,38 @@ impl Generator<'_, '_> {
     pub(super) fn map(&mut self, map: &Map, sweep: Sweep) {
         self.splats.clear();
         if sweep != Sweep::Forward {
-            self.touch_gathered(map);
+            self.touch_crossed(map);
         }
         let keys = self.prepare(map, sweep);
         let totals = self.wide(map, sweep).unwrap_or_else(|| self.two_by_two(map, sweep, &keys));
         self.leave(map, sweep, &keys, &totals);
     }
 
-    /// Adjoints that a gather adds to in any order are there from the start: a lane that was written first in its own turn
-    /// would lose what another turn has added.
-    fn touch_gathered(&mut self, map: &Map) {
+    /// Adjoints that turns add to out of their own place are there from the start: those that a gather adds to, and
+    /// stretches that overlap, one against the other shifted. A lane that was written first in its own turn would lose what
+    /// another turn has added.
+    fn touch_crossed(&mut self, map: &Map) {
+        let mut stretches: Vec<Slot> = Vec::new();
         for id in &map.nodes {
-            if let Operation::Gather(x, _) = self.plan.graph.node(*id).operation
-                && let Some(slot) = self.layout.slot(x)
-            {
-                self.memory.touch(slot.start..slot.start + slot.lanes);
+            let operation = self.plan.graph.node(*id).operation.clone();
+            let is_gather = matches!(operation, Operation::Gather(..));
+            operation.for_each_operand(|x| {
+                let is_outside = self.plan.stage_of[x.index()] != self.stage;
+                let Some(slot) = self.layout.slot(x).filter(|slot| is_outside && slot.lanes > 1) else { return };
+                if is_gather {
+                    self.memory.touch(slot.start..slot.start + slot.lanes);
+                } else {
+                    stretches.push(slot);
+                }
+            });
+        }
+        stretches.sort_unstable_by_key(|slot| slot.start);
+        stretches.dedup_by_key(|slot| slot.start);
+        for pair in stretches.windows(2) {
+            let [first, second] = [pair[0], pair[1]];
+            if second.start < first.start + first.lanes {
+                self.memory.touch(first.start..first.start + first.lanes);
+                self.memory.touch(second.start..second.start + second.lanes);
             }
         }
     }
