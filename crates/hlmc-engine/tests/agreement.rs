@@ -87,6 +87,19 @@ fn mixtures_and_user_functions() {
 }
 
 #[test]
+fn functions_of_the_model_block_drop_what_it_drops() {
+    let program = "functions {
+            void prior_lp(real mu, real tau) { mu ~ normal(0, 3); tau ~ cauchy(0, 2.5); }
+            vector noncentre_lp(vector z, real m, real s) { z ~ std_normal(); return m + s * z; }
+            real whole_lpdf(real x, real s) { return normal_lpdf(x | 0, s) + normal_lupdf(x | 1, s); }
+        }
+        parameters { real mu; real<lower=0> tau; vector[3] z; }
+        transformed parameters { vector[3] theta = noncentre_lp(z, mu, tau); }
+        model { prior_lp(mu, tau); theta ~ logistic(0.2, 1.5); mu ~ whole(tau); target += whole_lpdf(mu | tau); }";
+    agree("functions that end in _lp", program, "");
+}
+
+#[test]
 fn every_constraint_and_matrices() {
     let program = "parameters {
         vector<lower=-1>[2] a; vector<upper=[1, 2]'>[2] b; real<offset=1, multiplier=2> c; positive_ordered[3] d;

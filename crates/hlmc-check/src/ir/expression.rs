@@ -131,6 +131,15 @@ pub struct Call {
     pub name: String,
 }
 
+impl Call {
+    /// True when the called user function drops what is dropped where the call stands: a `_lp` function is part of the
+    /// model block, so that what `~` drops there, it drops in the function.
+    #[must_use]
+    pub fn hands_on_propto(&self) -> bool {
+        self.propto || self.name.ends_with("_lp")
+    }
+}
+
 /// What a call calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Callee {

@@ -31,8 +31,7 @@ impl<A: Real> Machine<'_, A> {
             Callee::User(function) => {
                 let arguments = call.arguments.iter().map(|argument| self.value(frame, argument));
                 let arguments: Vec<Operand<'_, A>> = arguments.collect::<Eval<_>>()?;
-                // A `_lp` function is part of the model block: what `~` drops there, it drops in the function.
-                let propto = frame.propto && (call.propto || call.name.ends_with("_lp"));
+                let propto = frame.propto && call.hands_on_propto();
                 self.call_user(function, arguments, propto, span)
             }
             Callee::Builtin(id) => {

@@ -17,8 +17,8 @@
 //! | [`machine`] | kernels as instructions |
 //! | [`memory`] | where lanes are, and which adjoints are nothing yet |
 //!
-//! This is one of the two places with unsafe code (the kernels' blocks are the other). Its invariants: the code is called
-//! with workspaces of the length that its layout states ([`Code::run`] checks); all positions of gathers and scatters are
+//! This is the one place with unsafe code. Its invariants: the code is called with workspaces of the length that its layout
+//! states, and a position and a gradient of the program's dimension ([`Code::run`] checks); all positions of gathers and scatters are
 //! lanes of their columns, as construction of the graph checks; known columns, indices and operations whose addresses the
 //! code holds live as long as the code, which owns a share of them.
 

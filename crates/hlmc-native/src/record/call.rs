@@ -19,10 +19,10 @@ impl Recorder<'_> {
         if let Some(function) = &call.function {
             return self.higher_order(call, function, &arguments);
         }
-        let propto = call.propto && self.frame.propto;
         match call.callee {
-            Callee::User(index) => self.user(index, arguments, propto),
+            Callee::User(index) => self.user(index, arguments, self.frame.propto && call.hands_on_propto()),
             Callee::Builtin(function) => {
+                let propto = self.frame.propto && call.propto;
                 let auto = (0..).zip(&call.arguments).filter(|(_, e)| !e.level.is_data());
                 let auto_arguments = auto.fold(0u32, |bits, (i, _): (u32, _)| bits | 1u32.checked_shl(i).unwrap_or(0));
                 self.builtin(function, &arguments, Terms { propto, auto_arguments }, ty)
