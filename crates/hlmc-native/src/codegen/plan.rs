@@ -117,11 +117,14 @@ impl Plan {
         }
     }
 
-    /// How much code a stage is, in operations.
+    /// How much code a node is, in instructions, about.
+    pub(super) fn node_weight(&self, id: NodeId) -> usize {
+        if is_dear(&self.graph.node(id).operation) { KERNEL_WEIGHT } else { OPERATION_WEIGHT }
+    }
+
+    /// How much code a stage is.
     pub(super) fn weight(&self, stage: &Stage) -> usize {
-        let weight = |id: &NodeId| {
-            if is_dear(&self.graph.node(*id).operation) { KERNEL_WEIGHT } else { OPERATION_WEIGHT }
-        };
+        let weight = |id: &NodeId| self.node_weight(*id);
         match stage {
             Stage::Scalars(nodes) => nodes.iter().map(weight).sum(),
             Stage::Map(map) => map.nodes.iter().map(weight).sum::<usize>() * (1 + map.lanes % 2),

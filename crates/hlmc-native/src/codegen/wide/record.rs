@@ -7,12 +7,12 @@ use cranelift_codegen::ir::Value;
 
 use super::super::body::{Body, Sweep};
 use super::super::generator::{Generator, SIZE};
-use super::super::plan::Map;
+use super::super::plan::{Map, Plan};
 use super::super::turn::{Total, Turn, Workspace};
 use super::tape::{Column, Entries, EntryMasks, Op, Tape, Var, Writer};
 use super::{Isa, MIN_LANES, WideFunction, compile};
 use crate::execute::Slot;
-use crate::graph::{ColumnId, IndexId, NodeId};
+use crate::graph::{ColumnId, IndexId, NodeId, Operation};
 
 /// Columns of so few entries are added to in registers, one an entry.
 const MAX_ENTRIES: usize = 8;
@@ -20,6 +20,11 @@ const MAX_ENTRIES: usize = 8;
 const MAX_ENTRIES_OF_ONE_TURN: usize = 2;
 /// Totals beyond which entries get none.
 const MAX_TOTALS: usize = 14;
+
+/// Maps of fewer instructions, about, have four lanes where the machine has eight.
+const MIN_WORK_OF_EIGHT: usize = 40_000;
+/// The same of maps that add to few entries, which have masks with eight lanes.
+const MIN_LANES_OF_ENTRIES: usize = 32;
 
 /// A map's function, and what passes through its exchange.
 pub(in crate::codegen) struct WideMap {
@@ -31,10 +36,11 @@ pub(in crate::codegen) struct WideMap {
 }
 
 /// Compiles a map; `None` where that is not worth a call, or too much for one.
-pub(in crate::codegen) fn map(g: &mut Generator<'_, '_>, isa: Isa, map: &Map, sweep: Sweep) -> Option<WideMap> {
+pub(in crate::codegen) fn map(g: &mut Generator<'_, '_>, widest: Isa, map: &Map, sweep: Sweep) -> Option<WideMap> {
     if map.lanes < MIN_LANES {
         return None;
     }
+    let isa = if widest == Isa::Avx512 && !is_worth_eight(g.plan, map) { Isa::Avx2 } else { widest };
     let (plan, stage) = ((g.plan, g.layout), (g.stage, map));
     let mut turn = Lanes {
         generator: g,
@@ -49,6 +55,17 @@ pub(in crate::codegen) fn map(g: &mut Generator<'_, '_>, isa: Isa, map: &Map, sw
     let Lanes { tape, inputs, totals, .. } = turn;
     let function = compile(isa, tape, map.lanes, (inputs.len(), totals.len()))?;
     Some(WideMap { function, inputs, totals })
+}
+
+/// True for maps that gain from eight lanes more than the registers of that width cost: for some time after their use the
+/// processor is slower at all else.
+fn is_worth_eight(plan: &Plan, map: &Map) -> bool {
+    let weight: usize = map.nodes.iter().map(|id| plan.node_weight(*id)).sum();
+    let is_few = |id: &NodeId| match plan.graph.node(*id).operation {
+        Operation::Gather(x, _) => (2..=MAX_ENTRIES).contains(&plan.graph.lanes(x)),
+        _ => false,
+    };
+    map.lanes * weight >= MIN_WORK_OF_EIGHT || map.lanes >= MIN_LANES_OF_ENTRIES && map.nodes.iter().any(is_few)
 }
 
 /// The turn.
