@@ -430,7 +430,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             return here;
         }
         let lane = self.slot(id).start;
-        self.memory.touch(lane..lane + 1);
+        self.memory.touch(Workspace::Adjoints, lane..lane + 1);
         let (base, offset) = self.place(Workspace::Adjoints, lane);
         let there = self.builder.ins().load(types::F64, flags(), base, offset);
         Some(match here {

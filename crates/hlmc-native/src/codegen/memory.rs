@@ -72,14 +72,14 @@ impl Memory {
         if is_fresh {
             self.fresh.0[lanes].fill(false);
         } else {
-            self.touch(lanes);
+            self.touch(Workspace::Adjoints, lanes);
         }
         is_fresh
     }
 
-    /// Adjoints that are read or added to now.
-    pub(super) fn touch(&mut self, lanes: Range<usize>) {
-        if !self.is_direct {
+    /// Lanes of a workspace that are read or added to now: adjoints among them have to be numbers by then.
+    pub(super) fn touch(&mut self, workspace: Workspace, lanes: Range<usize>) {
+        if !self.is_direct || workspace == Workspace::Values {
             return;
         }
         for lane in lanes {

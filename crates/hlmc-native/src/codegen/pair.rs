@@ -139,9 +139,7 @@ impl<'b> Turn for Pair<'_, '_, 'b> {
     }
 
     fn load(&mut self, from: Workspace, start: usize) -> Value {
-        if from == Workspace::Adjoints {
-            self.generator.memory.touch(start..start + self.lanes);
-        }
+        self.generator.memory.touch(from, start..start + self.lanes);
         let (base, offset) = self.generator.place(from, start);
         let address = self.address(base);
         self.generator.builder.ins().load(self.width.real(), flags(), address, offset)
@@ -167,9 +165,7 @@ impl<'b> Turn for Pair<'_, '_, 'b> {
     }
 
     fn gather(&mut self, from: Workspace, stretch: Slot, index: IndexId) -> Value {
-        if from == Workspace::Adjoints {
-            self.generator.memory.touch(stretch.start..stretch.start + stretch.lanes);
-        }
+        self.generator.memory.touch(from, stretch.start..stretch.start + stretch.lanes);
         let addresses = self.addresses(from, stretch, index);
         let ins = |at: &Value| self.generator.builder.ins().load(types::F64, flags(), *at, 0);
         let lanes: PerLane = addresses.iter().map(ins).collect();
@@ -177,9 +173,7 @@ impl<'b> Turn for Pair<'_, '_, 'b> {
     }
 
     fn scatter_add(&mut self, to: Workspace, stretch: Slot, index: IndexId, x: Value) {
-        if to == Workspace::Adjoints {
-            self.generator.memory.touch(stretch.start..stretch.start + stretch.lanes);
-        }
+        self.generator.memory.touch(to, stretch.start..stretch.start + stretch.lanes);
         let addresses = self.addresses(to, stretch, index);
         let lanes = self.split(x);
         // Lane after lane: two lanes may name one address.

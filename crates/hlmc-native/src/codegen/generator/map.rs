@@ -45,19 +45,20 @@ impl Generator<'_, '_> {
                 let is_outside = self.plan.stage_of[x.index()] != self.stage;
                 let Some(slot) = self.layout.slot(x).filter(|slot| is_outside && slot.lanes > 1) else { return };
                 if is_gather {
-                    self.memory.touch(slot.start..slot.start + slot.lanes);
+                    self.memory.touch(Workspace::Adjoints, slot.start..slot.start + slot.lanes);
                 } else {
                     stretches.push(slot);
                 }
             });
         }
-        stretches.sort_unstable_by_key(|slot| slot.start);
+        // Of those that begin together the longest counts.
+        stretches.sort_unstable_by_key(|slot| (slot.start, std::cmp::Reverse(slot.lanes)));
         stretches.dedup_by_key(|slot| slot.start);
         for pair in stretches.windows(2) {
             let [first, second] = [pair[0], pair[1]];
             if second.start < first.start + first.lanes {
-                self.memory.touch(first.start..first.start + first.lanes);
-                self.memory.touch(second.start..second.start + second.lanes);
+                self.memory.touch(Workspace::Adjoints, first.start..first.start + first.lanes);
+                self.memory.touch(Workspace::Adjoints, second.start..second.start + second.lanes);
             }
         }
     }

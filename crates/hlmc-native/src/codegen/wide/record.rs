@@ -185,9 +185,7 @@ impl Turn for Lanes<'_, '_, '_> {
     }
 
     fn load(&mut self, from: Workspace, start: usize) -> Var {
-        if from == Workspace::Adjoints {
-            self.generator.memory.touch(start..start + self.lanes);
-        }
+        self.generator.memory.touch(from, start..start + self.lanes);
         let column = self.column(from, start);
         self.tape.push(Op::Load(column))
     }
@@ -201,7 +199,7 @@ impl Turn for Lanes<'_, '_, '_> {
         let (column, lanes) = (self.column(Workspace::Adjoints, start), start..start + self.lanes);
         if self.passes_lanes_twice() {
             // What is written in the last turn was perhaps added to in the one before.
-            self.generator.memory.touch(lanes);
+            self.generator.memory.touch(Workspace::Adjoints, lanes);
             self.tape.push(Op::AddLanes(column, x));
         } else if self.generator.memory.take_fresh(lanes) {
             self.tape.push(Op::Store(column, x));
@@ -211,9 +209,7 @@ impl Turn for Lanes<'_, '_, '_> {
     }
 
     fn gather(&mut self, from: Workspace, stretch: Slot, index: IndexId) -> Var {
-        if from == Workspace::Adjoints {
-            self.generator.memory.touch(stretch.start..stretch.start + stretch.lanes);
-        }
+        self.generator.memory.touch(from, stretch.start..stretch.start + stretch.lanes);
         let entries = self.entries(from, stretch, index);
         self.tape.push(Op::Gather(entries))
     }
@@ -222,9 +218,7 @@ impl Turn for Lanes<'_, '_, '_> {
         if self.is_few(to, stretch) {
             return self.accumulate_entries(to, stretch, index, x);
         }
-        if to == Workspace::Adjoints {
-            self.generator.memory.touch(stretch.start..stretch.start + stretch.lanes);
-        }
+        self.generator.memory.touch(to, stretch.start..stretch.start + stretch.lanes);
         let entries = self.entries(to, stretch, index);
         self.tape.push(Op::ScatterAdd(entries, x));
     }
