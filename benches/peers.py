@@ -3,6 +3,7 @@
 
     python3 benches/peers.py run --hlmc target/release/hlmc --posteriordb CHECKOUT/posterior_database --out peers.jsonl
                              [--only NAME ...] [--no-cpp | --cpp NAME ...] [--venv FOLDER]
+    python3 benches/peers.py compile --posteriordb CHECKOUT/posterior_database --venv FOLDER [--only NAME ...]
     python3 benches/peers.py table peers.jsonl
 
 `run` makes a throw-away virtual environment (or uses the one of --venv, and keeps it), installs stanli, bridgestan and
@@ -14,13 +15,15 @@ What is timed: value and gradient of the log density that is sampled from (const
 thread CPU time. stanli: through its BridgeStan interface, called in a loop in C. C++: the class that the stanc of httpstan
 (which comes with pystan) writes, with the headers of httpstan, by `c++ -O3 -march=native`, in a loop in C++. Both: the
 median of five loops at each of five points, of these the median. hlmc: `hlmc bench --engine native --json`, likewise.
-The C++ is compiled for the benchmark's models alone, since one takes most of a minute; --cpp names others.
+The C++ is compiled for the benchmark's models alone, since one takes most of a minute; --cpp names others, or `all`.
+`compile` does so ahead and leaves the binaries in the environment's folder, so that `run` times them on an idle machine.
 
 This script is no part of the tests. It needs a C++ compiler.
 """
 
 import argparse
 import glob
+import hashlib
 import json
 import math
 import os
@@ -200,22 +203,43 @@ class Peers:
         return run([self.python, self.path("time_stanli.py"), program, data, self.loop])
 
     def cpp(self, program, data):
-        with tempfile.TemporaryDirectory() as folder:
-            header, binary = os.path.join(folder, "model.hpp"), os.path.join(folder, "time_cpp")
-            include, lib = os.path.join(self.httpstan, "include"), os.path.join(self.httpstan, "lib")
-            stanc = [os.path.join(self.httpstan, "stanc"), "--name=peer", f"--o={header}", program]
-            flags = ["-std=c++17", "-O3", "-march=native", "-w", "-DBOOST_DISABLE_ASSERTS", "-D_REENTRANT"]
-            flags += ["-D_GLIBCXX_USE_CXX11_ABI=0", f"-I{folder}", f"-I{include}"]
-            libraries = [f"-L{lib}", f"-Wl,-rpath,{lib}", "-lsundials_cvodes", "-lsundials_idas", "-lsundials_kinsol"]
-            libraries += ["-lsundials_nvecserial", "-ltbb"]
-            compiler = ["c++", *flags, self.path("time_cpp.cpp"), "-o", binary, *libraries]
+        compiled = self.compiled(program)
+        return compiled if "error" in compiled else run([compiled["binary"], data]) | {"ready_ms": compiled["ready_ms"]}
+
+    def compiled(self, program):
+        """The C++ of a program: its binary and how long it took, or the error. What was compiled before is kept."""
+        with open(program, "rb") as file:
+            folder = self.path(os.path.join("cpp", hashlib.sha256(file.read()).hexdigest()[:16]))
+        os.makedirs(folder, exist_ok=True)
+        about, header, binary = (os.path.join(folder, name) for name in ("about.json", "model.hpp", "time_cpp"))
+        if os.path.exists(about):
+            with open(about) as file:
+                return json.load(file)
+        include, lib = os.path.join(self.httpstan, "include"), os.path.join(self.httpstan, "lib")
+        stanc = [os.path.join(self.httpstan, "stanc"), "--name=peer", f"--o={header}", program]
+        flags = ["-std=c++17", "-O3", "-march=native", "-w", "-DBOOST_DISABLE_ASSERTS", "-D_REENTRANT"]
+        flags += ["-D_GLIBCXX_USE_CXX11_ABI=0", f"-I{folder}", f"-I{include}"]
+        libraries = [f"-L{lib}", f"-Wl,-rpath,{lib}", "-lsundials_cvodes", "-lsundials_idas", "-lsundials_kinsol"]
+        libraries += ["-lsundials_nvecserial", "-ltbb"]
+        # Reading Stan's headers is half of the work, and the same for every model.
+        common = self.path(os.path.join("cpp", "common.hpp"))
+        ahead = []
+        if not os.path.exists(common + ".gch"):
+            with open(common, "w") as file:
+                file.write("#include <stan/model/model_header.hpp>\n#include <stan/model/log_prob_grad.hpp>\n")
+            ahead = [["c++", *flags, "-x", "c++-header", common, "-o", common + ".gch"]]
+        compiler = ["c++", *flags, "-include", common, self.path("time_cpp.cpp"), "-o", binary, *libraries]
+        result = {"binary": binary}
+        for command in (*ahead, stanc, compiler):
             begin = time.time()
-            for command in (stanc, compiler):
-                done = attempt(command, COMPILER_TIMEOUT)
-                if done.returncode != 0:
-                    return {"error": (done.stderr or done.stdout).strip()[-300:]}
-            ready = 1e3 * (time.time() - begin)
-            return run([binary, data]) | {"ready_ms": ready}
+            done = attempt(command, COMPILER_TIMEOUT)
+            if done.returncode != 0:
+                result = {"error": (done.stderr or done.stdout).strip()[-300:]}
+                break
+            result["ready_ms"] = 1e3 * (time.time() - begin)
+        with open(about, "w") as file:
+            json.dump(result, file)
+        return result
 
 
 def attempt(command, timeout):
@@ -265,6 +289,7 @@ def posteriors(root, folder):
 def time_all(args, folder):
     peers = Peers(args.venv or os.path.join(folder, "venv"))
     cpp = set() if args.no_cpp else set(BENCHMARK if args.cpp is None else args.cpp)
+    everything = "all" in cpp
     with open(args.out, "a") as out:
         about = {"date": time.strftime("%Y-%m-%d"), "machine": machine(), "versions": peers.versions()}
         out.write(json.dumps(about) + "\n")
@@ -272,11 +297,18 @@ def time_all(args, folder):
             if args.only and name not in args.only:
                 continue
             record = {"posterior": name, "hlmc": hlmc(args.hlmc, program, data), "stanli": peers.stanli(program, data)}
-            if name in cpp:
+            if everything or name in cpp:
                 record["cpp"] = peers.cpp(program, data)
             out.write(json.dumps(record) + "\n")
             out.flush()
             print(name, {peer: record[peer] for peer in ("hlmc", "stanli", "cpp") if peer in record}, file=sys.stderr)
+
+
+def compile_all(args, folder):
+    peers = Peers(args.venv)
+    for name, program, _ in posteriors(args.posteriordb, folder):
+        if not args.only or name in args.only:
+            print(name, peers.compiled(program), file=sys.stderr)
 
 
 def machine():
@@ -351,9 +383,13 @@ def main():
     timing.add_argument("--posteriordb", required=True, help="the posterior_database folder of a checkout")
     timing.add_argument("--out", required=True, help="where records are appended, a JSON line a model")
     timing.add_argument("--only", nargs="*", help="these posteriors alone")
-    timing.add_argument("--cpp", nargs="*", help="compile the C++ of these (default: the benchmark's models)")
+    timing.add_argument("--cpp", nargs="*", help="compile the C++ of these, or of all (default: the benchmark's models)")
     timing.add_argument("--no-cpp", action="store_true", help="compile no C++")
     timing.add_argument("--venv", help="a virtual environment to use and keep")
+    ahead = commands.add_parser("compile", help="compile the C++ of the models and keep it")
+    ahead.add_argument("--posteriordb", required=True, help="the posterior_database folder of a checkout")
+    ahead.add_argument("--only", nargs="*", help="these posteriors alone")
+    ahead.add_argument("--venv", required=True, help="the virtual environment that keeps it")
     table = commands.add_parser("table", help="print the tables as Markdown")
     table.add_argument("records", help="what `run` wrote")
     args = parser.parse_args()
@@ -361,7 +397,7 @@ def main():
         print_table(args.records)
         return
     with tempfile.TemporaryDirectory() as folder:
-        time_all(args, folder)
+        {"run": time_all, "compile": compile_all}[args.command](args, folder)
 
 
 main()
