@@ -60,21 +60,32 @@ pub(super) struct Cells {
 impl Cells {
     /// The lanes by equal leaves; `None` if there are more cells than the limit.
     pub(super) fn find(graph: &Graph, leaves: &[Leaf], lanes: usize, limit: usize) -> Option<Cells> {
-        let mut cells = Cells { of: vec![0; lanes], representatives: vec![0] };
+        Self::of_rows(graph, leaves, (lanes, lanes), |lane| lane, limit)
+    }
+
+    /// The same of rows, each of which sees the leaves at one of so many lanes.
+    pub(super) fn of_rows(
+        graph: &Graph,
+        leaves: &[Leaf],
+        (n_rows, lanes): (usize, usize),
+        lane: impl Fn(usize) -> usize,
+        limit: usize,
+    ) -> Option<Cells> {
+        let mut cells = Cells { of: vec![0; n_rows], representatives: vec![0] };
         let mut is_fine = true;
         for leaf in leaves {
             match leaf {
                 Leaf::Index(index) => {
                     let positions = graph.columns.positions(*index);
-                    is_fine &= cells.refine(|lane| u64::from(positions[lane]), limit);
+                    is_fine &= cells.refine(|row| u64::from(positions[lane(row)]), limit);
                 }
                 Leaf::Column(column) => {
                     let numbers = graph.columns.numbers(*column);
-                    is_fine &= cells.refine(|lane| numbers[lane].to_bits(), limit);
+                    is_fine &= cells.refine(|row| numbers[lane(row)].to_bits(), limit);
                 }
                 Leaf::Matrix(matrix) => {
                     for column in graph.columns.numbers(*matrix).chunks_exact(lanes.max(1)) {
-                        is_fine &= is_fine && cells.refine(|lane| column[lane].to_bits(), limit);
+                        is_fine &= is_fine && cells.refine(|row| column[lane(row)].to_bits(), limit);
                     }
                 }
             }
@@ -115,18 +126,29 @@ impl Cells {
 
     /// An expression at one lane of each cell.
     pub(super) fn at(&self, graph: &mut Graph, node: NodeId) -> NodeId {
-        At { lanes: self.of.len(), chosen: &self.representatives, known: HashMap::new() }.node(graph, node)
+        At { lanes: self.of.len(), chosen: &self.representatives, long: None, known: HashMap::new() }.node(graph, node)
     }
 }
 
-/// An elementwise expression at chosen lanes: gathers are pushed through its operations.
-pub(super) fn at_lanes(graph: &mut Graph, node: NodeId, lanes: usize, chosen: &[u32]) -> NodeId {
-    At { lanes, chosen, known: HashMap::new() }.node(graph, node)
+/// What rows see of an elementwise expression.
+pub(super) struct View {
+    /// The lane of each row.
+    pub(super) lanes: Vec<u32>,
+    /// An index that each row sees at a position of its own, whatever its lane has.
+    pub(super) long: Option<(IndexId, Vec<u32>)>,
+}
+
+impl View {
+    /// An expression of so many lanes as the rows see it: gathers are pushed through its operations.
+    pub(super) fn of(&self, graph: &mut Graph, node: NodeId, lanes: usize) -> NodeId {
+        At { lanes, chosen: &self.lanes, long: self.long.as_ref(), known: HashMap::new() }.node(graph, node)
+    }
 }
 
 struct At<'a> {
     lanes: usize,
     chosen: &'a [u32],
+    long: Option<&'a (IndexId, Vec<u32>)>,
     known: HashMap<NodeId, NodeId>,
 }
 
@@ -151,10 +173,24 @@ impl At<'_> {
                     columns.flat_map(|column| self.chosen.iter().map(|lane| column[*lane as usize])).collect();
                 graph.known_matrix_vector(&rows, self.chosen.len(), x)
             }
+            Operation::Gather(x, index) => match self.long {
+                Some((long, positions)) if *long == index => graph.gather(x, positions),
+                _ => self.gathered(graph, x, index),
+            },
             _ => graph.gather(id, self.chosen),
         };
         self.known.insert(id, node);
         node
+    }
+
+    /// What is gathered; one lane where it is the same for all.
+    fn gathered(&self, graph: &mut Graph, x: NodeId, index: IndexId) -> NodeId {
+        let all = graph.columns.positions(index);
+        let positions: Vec<u32> = self.chosen.iter().map(|lane| all[*lane as usize]).collect();
+        match positions.split_first() {
+            Some((first, others)) if others.iter().all(|position| position == first) => graph.gather(x, &[*first]),
+            _ => graph.gather(x, &positions),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod householder;
 mod moments;
 mod rewriter;
 mod selection;
+mod sheets;
 mod softplus;
 mod squares;
 mod statistics;

@@ -1,6 +1,6 @@
 //! The graph under construction, and what the laws share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::cells::{Cells, leaves};
@@ -137,22 +137,27 @@ impl Rewriter {
         }
     }
 
-    /// The most lanes of all that is summed in a scalar, as far as it is made of nodes that came after the first `n_before`.
+    /// The lanes of all that is summed in a scalar, as far as it is made of nodes that came after the first `n_before`; at
+    /// least one, unless all is known.
     fn summed_lanes(&self, scalar: NodeId, n_before: usize) -> usize {
-        let (mut stack, mut lanes) = (vec![scalar], 0);
+        let (mut stack, mut seen) = (vec![scalar], HashSet::new());
+        let (mut summed, mut others) = (0, 0);
         while let Some(node) = stack.pop() {
+            if !seen.insert(node) {
+                continue;
+            }
             match &self.graph.node(node).operation {
-                Operation::Sum(x) => lanes = lanes.max(self.graph.lanes(*x)),
+                Operation::Sum(x) => summed += self.graph.lanes(*x),
                 operation if node.index() >= n_before && operation.is_computed() => operation.for_each_operand(|x| {
                     if self.graph.lanes(x) == 1 {
                         stack.push(x);
                     }
                 }),
                 _ if self.graph.is_known(node) => {}
-                _ => lanes = lanes.max(1),
+                _ => others = 1,
             }
         }
-        lanes
+        summed.max(others)
     }
 
     /// The distinct positions of an index.

@@ -2,7 +2,8 @@
 
 use crate::graph::{Binary, Graph, NodeId, Unary};
 
-use super::cells::at_lanes;
+use super::cells::{Leaf, leaves};
+use super::sheets::{Sheet, sheets};
 use super::squares::Group;
 
 /// With at most so many predictors, each is a product of its own, which joins the map of the residual; with more, they are
@@ -60,11 +61,6 @@ impl System {
         }
     }
 
-    fn column(&self, column: usize) -> Vec<f64> {
-        let width = self.n_groups + self.n_predictors;
-        self.coefficients.iter().skip(column).step_by(width.max(1)).copied().collect()
-    }
-
     /// `sum of weight * precision * (effects + predictors + outcome)^2`. Effects and precision are columns of `n_lanes`
     /// lanes, or of one.
     pub(super) fn sum(
@@ -75,36 +71,89 @@ impl System {
         shared: &[NodeId],
         precision: Option<NodeId>,
     ) -> NodeId {
+        let mut total = graph.constant(0.0);
         if self.lanes.is_empty() {
-            return graph.constant(0.0);
+            return total;
         }
+        let leaves = seen_leaves(graph, n_lanes, groups, precision);
+        for sheet in sheets(graph, &leaves, n_lanes, &self.lanes) {
+            let of_sheet = OfSheet { system: self, sheet: &sheet, n_lanes };
+            let sum = of_sheet.sum(graph, groups, shared, precision);
+            total = graph.binary(Binary::Add, total, sum);
+        }
+        total
+    }
+
+    /// True when the outcomes are so far from 0, beside how they differ, that their rounding errors would show.
+    fn keeps_rests(&self) -> bool {
+        let largest = self.outcome_rests.iter().fold(0.0, |largest: f64, rest| largest.max(rest.abs()));
+        largest > NEGLIGIBLE * self.outcome_deviation
+    }
+}
+
+/// The data in which rows differ in effects and precision; none where they depend on more than data.
+fn seen_leaves(graph: &Graph, n_lanes: usize, groups: &[Group], precision: Option<NodeId>) -> Vec<Leaf> {
+    let effects = groups.iter().flat_map(|group| group.effects.iter().map(|(_, node)| *node));
+    let all: Option<Vec<Vec<Leaf>>> = effects.chain(precision).map(|node| leaves(graph, node, n_lanes)).collect();
+    let mut all = all.unwrap_or_default().concat();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The rows of a sheet.
+struct OfSheet<'a> {
+    system: &'a System,
+    sheet: &'a Sheet,
+    /// The number of lanes of effects and precision.
+    n_lanes: usize,
+}
+
+impl OfSheet<'_> {
+    fn len(&self) -> usize {
+        self.sheet.rows.len()
+    }
+
+    /// A column of numbers that the system has, row by row.
+    fn known(&self, graph: &mut Graph, of_row: impl Fn(usize) -> f64) -> NodeId {
+        let numbers: Vec<f64> = self.sheet.rows.iter().map(|row| of_row(row.number)).collect();
+        graph.known(&numbers)
+    }
+
+    fn coefficient(&self, column: usize, row: usize) -> f64 {
+        let width = self.system.n_groups + self.system.n_predictors;
+        self.system.coefficients[row * width + column]
+    }
+
+    fn sum(&self, graph: &mut Graph, groups: &[Group], shared: &[NodeId], precision: Option<NodeId>) -> NodeId {
         // The outcome meets the effects first: where both are large, their difference is exact.
-        let mut residual = graph.known(&self.outcomes);
+        let mut residual = self.known(graph, |row| self.system.outcomes[row]);
         for (i, group) in groups.iter().enumerate() {
-            let effect = self.effect(graph, n_lanes, group);
-            let coefficients = graph.known(&self.column(i));
+            let effect = self.effect(graph, group);
+            let coefficients = self.known(graph, |row| self.coefficient(i, row));
             let product = graph.binary(Binary::Multiply, coefficients, effect);
             residual = graph.binary(Binary::Add, residual, product);
         }
         residual = self.add_predictors(graph, shared, residual);
-        if self.keeps_rests() {
-            let rests = graph.known(&self.outcome_rests);
+        if self.system.keeps_rests() {
+            let rests = self.known(graph, |row| self.system.outcome_rests[row]);
             residual = graph.binary(Binary::Add, residual, rests);
         }
         let square = graph.unary(Unary::Square, residual);
-        let weights = graph.known(&self.weights);
+        let weights = self.sheet.rows.iter().map(|row| if row.counts { self.system.weights[row.number] } else { 0.0 });
+        let weights = graph.known(&weights.collect::<Vec<f64>>());
         let mut each = graph.binary(Binary::Multiply, weights, square);
         if let Some(precision) = precision {
-            let precision = at_lanes(graph, precision, n_lanes, &self.lanes);
+            let precision = self.sheet.view.of(graph, precision, self.n_lanes);
             each = graph.binary(Binary::Multiply, precision, each);
         }
         graph.sum_over(each, self.len())
     }
 
-    fn effect(&self, graph: &mut Graph, n_lanes: usize, group: &Group) -> NodeId {
+    fn effect(&self, graph: &mut Graph, group: &Group) -> NodeId {
         let mut sum = graph.constant(0.0);
         for (scale, node) in &group.effects {
-            let effect = at_lanes(graph, *node, n_lanes, &self.lanes);
+            let effect = self.sheet.view.of(graph, *node, self.n_lanes);
             let scale = graph.constant(*scale);
             let scaled = graph.binary(Binary::Multiply, scale, effect);
             sum = graph.binary(Binary::Add, sum, scaled);
@@ -113,8 +162,11 @@ impl System {
     }
 
     fn add_predictors(&self, graph: &mut Graph, shared: &[NodeId], residual: NodeId) -> NodeId {
-        let columns: Vec<Vec<f64>> = (0..self.n_predictors).map(|i| self.column(self.n_groups + i)).collect();
-        if self.n_predictors > MAX_SEPARATE {
+        let columns: Vec<Vec<f64>> = (0..self.system.n_predictors)
+            .map(|i| self.system.n_groups + i)
+            .map(|column| self.sheet.rows.iter().map(|row| self.coefficient(column, row.number)).collect())
+            .collect();
+        if columns.len() > MAX_SEPARATE {
             let matrix = columns.concat();
             let all = graph.concatenate(shared);
             let product = graph.known_matrix_vector(&matrix, self.len(), all);
@@ -135,11 +187,5 @@ impl System {
             }
         }
         residual
-    }
-
-    /// True when the outcomes are so far from 0, beside how they differ, that their rounding errors would show.
-    fn keeps_rests(&self) -> bool {
-        let largest = self.outcome_rests.iter().fold(0.0, |largest: f64, rest| largest.max(rest.abs()));
-        largest > NEGLIGIBLE * self.outcome_deviation
     }
 }

@@ -9,17 +9,32 @@ use super::super::body::{Body, Sweep};
 use super::super::generator::{Generator, SIZE};
 use super::super::plan::{Map, Plan};
 use super::super::turn::{Total, Turn, Workspace};
-use super::tape::{Column, Entries, EntryMasks, Op, Tape, Var, Writer};
+use super::tape::{Column, Entries, EntryLanes, EntryTotals, Op, Tape, Var, Writer};
 use super::{Isa, MIN_LANES, WideFunction, compile};
 use crate::execute::Slot;
 use crate::graph::{ColumnId, IndexId, NodeId, Operation};
 
-/// Columns of so few entries are added to in registers, one an entry.
-const MAX_ENTRIES: usize = 8;
+/// Columns of so few entries are added to in totals of their own, one an entry.
+fn max_entries(isa: Isa, lanes: usize) -> usize {
+    match isa {
+        Isa::Avx2 => MAX_COMPARED.max(lanes / MIN_LANES_OF_INDEXED),
+        Isa::Avx512 => 8,
+    }
+}
+
+/// With AVX2 positions are compared with so few entries; more are found by their positions.
+const MAX_COMPARED: usize = 3;
+/// Clearing and adding up the total of an entry costs as much as so many lanes.
+const MIN_LANES_OF_INDEXED: usize = 4;
 /// The same where there is one turn, and what is added up has to be handed over at once.
 const MAX_ENTRIES_OF_ONE_TURN: usize = 2;
 /// Totals beyond which entries get none.
-const MAX_TOTALS: usize = 14;
+fn max_totals(isa: Isa) -> usize {
+    match isa {
+        Isa::Avx2 => 32,
+        Isa::Avx512 => 14,
+    }
+}
 
 /// Maps of fewer instructions, about, have four lanes where the machine has eight.
 const MIN_WORK_OF_EIGHT: usize = 40_000;
@@ -62,7 +77,7 @@ pub(in crate::codegen) fn map(g: &mut Generator<'_, '_>, widest: Isa, map: &Map,
 fn is_worth_eight(plan: &Plan, map: &Map) -> bool {
     let weight: usize = map.nodes.iter().map(|id| plan.node_weight(*id)).sum();
     let is_few = |id: &NodeId| match plan.graph.node(*id).operation {
-        Operation::Gather(x, _) => (2..=MAX_ENTRIES).contains(&plan.graph.lanes(x)),
+        Operation::Gather(x, _) => (2..=max_entries(Isa::Avx512, map.lanes)).contains(&plan.graph.lanes(x)),
         _ => false,
     };
     map.lanes * weight >= MIN_WORK_OF_EIGHT || map.lanes >= MIN_LANES_OF_ENTRIES && map.nodes.iter().any(is_few)
@@ -107,29 +122,38 @@ impl Lanes<'_, '_, '_> {
         // The totals of a stretch follow one another; one that overlaps with another in part has none.
         let is_known = |first: usize| (0..stretch.lanes).all(|j| place(j) == Some(first + j));
         let is_in_order = place(0).map_or_else(|| (0..stretch.lanes).all(|j| place(j).is_none()), is_known);
-        self.isa == Isa::Avx512
-            && is_in_order
-            && stretch.lanes <= MAX_ENTRIES
+        is_in_order
+            && stretch.lanes <= max_entries(self.isa, self.lanes)
             && (has_turns || stretch.lanes <= MAX_ENTRIES_OF_ONE_TURN)
-            && self.totals.len() + stretch.lanes <= MAX_TOTALS
+            && self.totals.len() + stretch.lanes <= max_totals(self.isa)
     }
 
     /// Adds to the entries of a stretch, each a total of its own.
     fn accumulate_entries(&mut self, to: Workspace, stretch: Slot, index: IndexId, x: Var) {
         let numbers = (0..stretch.lanes).map(|j| self.total(Total::Lane(to, stretch.start + j)));
         let numbers: Vec<u32> = numbers.collect();
+        let lanes = match self.isa {
+            Isa::Avx2 if stretch.lanes <= MAX_COMPARED => EntryLanes::Compared(self.generator.keep_index(index)),
+            Isa::Avx2 => EntryLanes::Indexed(self.generator.keep_index(index)),
+            Isa::Avx512 => self.masks(stretch.lanes, index),
+        };
+        let entries = EntryTotals { lanes, first_total: numbers[0], n: stretch.lanes as u32 };
+        self.tape.push(Op::AccumulateEntries(entries, x));
+    }
+
+    /// Which lanes belong to which of `n` entries.
+    fn masks(&mut self, n: usize, index: IndexId) -> EntryLanes {
         let positions = self.generator.plan.graph.columns.positions(index);
         let width = self.isa.lanes();
         let turns = positions.len().div_ceil(width);
-        let mut masks = vec![0_u16; turns * stretch.lanes];
+        let mut masks = vec![0_u16; turns * n];
         for (lane, entry) in positions.iter().enumerate() {
             masks[*entry as usize * turns + lane / width] |= 1 << (lane % width);
         }
         let masks: Arc<[u16]> = masks.into();
         let address = masks.as_ptr() as u64;
         self.tape.masks.push(masks);
-        let masks = EntryMasks { address, turns, first_total: numbers[0], n: stretch.lanes as u32 };
-        self.tape.push(Op::AccumulateEntries { masks, x });
+        EntryLanes::Masks { address, turns }
     }
 
     fn column(&self, workspace: Workspace, start: usize) -> Column {

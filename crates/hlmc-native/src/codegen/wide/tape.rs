@@ -41,17 +41,31 @@ pub(super) struct Entries {
     pub(super) positions: u64,
 }
 
-/// Which lanes belong to which entry of a stretch, turn after turn.
+/// Entries of a stretch that have a total each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct EntryMasks {
-    /// The address of the masks: 16 bits each, of all turns of the first entry, then of the second, and so on.
-    pub(super) address: u64,
-    /// The number of turns.
-    pub(super) turns: usize,
+pub(super) struct EntryTotals {
+    /// Which lanes belong to which entry.
+    pub(super) lanes: EntryLanes,
     /// The total of the first entry; those of the others follow.
     pub(super) first_total: u32,
     /// The number of entries.
     pub(super) n: u32,
+}
+
+/// Which lanes belong to which entry of a stretch, turn after turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EntryLanes {
+    /// The address of the entries' positions, of 32 bits each, with which each entry is compared. AVX2 alone.
+    Compared(u64),
+    /// The same, where each lane of a total is found by its position. AVX2 alone.
+    Indexed(u64),
+    /// Masks of 16 bits: those of all turns of the first entry, then of the second, and so on. AVX-512 alone.
+    Masks {
+        /// The address of the first mask.
+        address: u64,
+        /// The number of turns.
+        turns: usize,
+    },
 }
 
 /// Operations of two registers.
@@ -107,10 +121,7 @@ pub(super) enum Op {
     /// Adds a product to a total.
     AccumulateProduct(u32, Var, Var),
     /// Adds the lanes of one entry after the other to as many totals.
-    AccumulateEntries {
-        masks: EntryMasks,
-        x: Var,
-    },
+    AccumulateEntries(EntryTotals, Var),
     /// Calls a function lane by lane: the call's place among [`Tape::calls`], and its operands.
     Call(u32, Var, Var),
 }
@@ -126,7 +137,7 @@ impl Op {
             | Op::AddLanes(_, x)
             | Op::ScatterAdd(_, x)
             | Op::Accumulate(_, x)
-            | Op::AccumulateEntries { x, .. } => f(*x),
+            | Op::AccumulateEntries(_, x) => f(*x),
             Op::Binary(_, x, y) | Op::Compare(_, x, y) | Op::AccumulateProduct(_, x, y) | Op::Call(_, x, y) => {
                 f(*x);
                 f(*y);
@@ -144,7 +155,7 @@ impl Op {
                 | Op::ScatterAdd(..)
                 | Op::Accumulate(..)
                 | Op::AccumulateProduct(..)
-                | Op::AccumulateEntries { .. }
+                | Op::AccumulateEntries(..)
         )
     }
 }
@@ -185,6 +196,16 @@ impl Tape {
         let var = self.push(Op::Input(number));
         self.inputs.insert(number, var);
         var
+    }
+
+    /// The totals that are found by a position: they are in memory.
+    pub(super) fn indexed_totals(&self) -> impl Iterator<Item = u32> {
+        self.ops.iter().flat_map(|op| match op {
+            Op::AccumulateEntries(EntryTotals { lanes: EntryLanes::Indexed(_), first_total, n }, _) => {
+                *first_total..first_total + n
+            }
+            _ => 0..0,
+        })
     }
 
     /// For each operation, how many use it; only those count that some effect needs.

@@ -100,6 +100,12 @@ impl Assembler {
         self.word(y);
     }
 
+    /// `to <<= n`
+    pub(in crate::codegen::wide) fn shift_general_up(&mut self, to: Gpr, n: u8) {
+        self.general(0xc1, 4, &Rm::Register(to.0));
+        self.byte(n);
+    }
+
     /// `to >>= n`
     pub(in crate::codegen::wide) fn shift_general_down(&mut self, to: Gpr, n: u8) {
         self.general(0xc1, 5, &Rm::Register(to.0));

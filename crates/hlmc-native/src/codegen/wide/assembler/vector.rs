@@ -25,6 +25,8 @@ pub(in crate::codegen::wide) const OR: Opcode = packed(0xeb);
 pub(in crate::codegen::wide) const XOR: Opcode = packed(0xef);
 pub(in crate::codegen::wide) const ADD_BITS: Opcode = packed(0xd4);
 pub(in crate::codegen::wide) const SUBTRACT_BITS: Opcode = packed(0xfb);
+/// All bits of a lane where the operands' bits are the same, else none. AVX2 alone.
+pub(in crate::codegen::wide) const EQUAL_BITS: Opcode = packed_38(0x29, false);
 pub(in crate::codegen::wide) const MOVE: Opcode = packed(0x28);
 const UNPACK_LOW: Opcode = packed(0x14);
 const UNPACK_HIGH: Opcode = packed(0x15);
@@ -161,10 +163,16 @@ impl Assembler {
         self.evex(opcode, how, result.0, 0, &Rm::Memory(from));
     }
 
-    /// Positions of 32 bits as numbers of 64 bits; zero outside of the mask. AVX-512 alone.
+    /// Positions of 32 bits as numbers of 64 bits. With AVX-512 they are zero outside of the mask.
     pub(in crate::codegen::wide) fn load_positions_wide(&mut self, mask: Mask, result: Vector, from: Memory) {
-        let how = Evex { mask, is_zeroing: mask != ALL, is_wide: false, is_broadcast: false, unit: 32 };
-        self.evex(packed_38(0x35, false), how, result.0, 0, &Rm::Memory(from));
+        let opcode = packed_38(0x35, false);
+        match self.isa {
+            Isa::Avx2 => self.vex(opcode, true, result.0, 0, &Rm::Memory(from)),
+            Isa::Avx512 => {
+                let how = Evex { mask, is_zeroing: mask != ALL, is_wide: false, is_broadcast: false, unit: 32 };
+                self.evex(opcode, how, result.0, 0, &Rm::Memory(from));
+            }
+        }
     }
 
     /// `result[i] = table[positions[i]]`, of eight numbers. AVX-512 alone.

@@ -58,13 +58,13 @@ impl Code<'_> {
     }
 
     /// The place of the turn's positions of entries, in `rax`.
-    pub(super) fn positions(&mut self, entries: &Entries) -> Memory {
-        self.asm.set(RAX, entries.positions);
+    pub(super) fn positions(&mut self, address: u64) -> Memory {
+        self.asm.set(RAX, address);
         Memory { base: RAX, index: Some((COUNTER, 2)), displacement: 0 }
     }
 
     pub(super) fn gather(&mut self, own: Var, entries: Entries) {
-        let positions = self.positions(&entries);
+        let positions = self.positions(entries.positions);
         let base = base_register(entries.base);
         let stretch = Memory::at(base, entries.start);
         let result = self.define(own, &[]);
@@ -156,7 +156,7 @@ impl Code<'_> {
     /// Lane after lane: two lanes may name one entry. Lanes that are not the turn's add zero to some entry.
     pub(super) fn scatter_add(&mut self, own: Var, entries: Entries, x: Var) {
         let kept = self.kept(x, SCRATCH[0]);
-        let mut positions = self.positions(&entries);
+        let mut positions = self.positions(entries.positions);
         let lanes = self.area(Area::Lanes);
         self.asm.store(ALL, lanes, kept);
         if self.lanes() != ALL {

@@ -12,6 +12,8 @@ mod memory;
 mod totals;
 mod turns;
 
+use std::collections::HashSet;
+
 use super::assembler::{
     ADD, ADD_BITS, ALL, AND, Assembler, Condition, DIVIDE, Gpr, Isa, MAXIMUM, MINIMUM, MULTIPLY, MULTIPLY_ADD_132,
     MULTIPLY_ADD_231, Mask, Memory, OR, Opcode, Operand, R11, RDX, RSP, SQRT, SUBTRACT, SUBTRACT_BITS, Vector, XOR,
@@ -94,13 +96,17 @@ impl<'a> Code<'a> {
             Isa::Avx2 => (16, 5),
             Isa::Avx512 => (32, 14),
         };
+        let is_indexed: HashSet<u32> = tape.indexed_totals().collect();
         // Calls keep no register.
-        let n_held = if tape.calls.is_empty() { n_totals.min(most_totals) } else { 0 };
-        let first_total = n_registers - n_held as u8;
+        let most_totals = if tape.calls.is_empty() { most_totals } else { 0 };
+        let held = (0..n_totals as u32).filter(|total| !is_indexed.contains(total)).take(most_totals);
+        let held: Vec<u32> = held.collect();
+        let first_total = n_registers - held.len() as u8;
         let tables = tables(isa, tape);
         let first_table = first_total - tables.len() as u8;
         let tables = tables.into_iter().zip((first_table..first_total).map(Vector)).collect();
-        let totals = (0..n_totals).map(|i| (i < n_held).then(|| Vector(first_total + i as u8))).collect();
+        let mut totals = vec![None; n_totals];
+        (first_total..).zip(held).for_each(|(register, total)| totals[total as usize] = Some(Vector(register)));
         Code {
             asm: Assembler::new(isa),
             tape,
@@ -194,7 +200,7 @@ impl<'a> Code<'a> {
                 self.accumulate(total, &operand);
                 self.finish(own, &[x]);
             }
-            Op::AccumulateEntries { masks, x } => self.accumulate_entries(own, masks, x),
+            Op::AccumulateEntries(entries, x) => self.accumulate_entries(own, entries, x),
             Op::AccumulateProduct(total, x, y) => self.accumulate_product(own, total, x, y),
             Op::Call(call, x, y) => self.call(own, call, x, y),
         }

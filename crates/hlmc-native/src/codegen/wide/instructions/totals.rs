@@ -1,10 +1,10 @@
 //! What is added up over all turns.
 
 use super::super::assembler::{
-    ADD, ALL, AND, Assembler, Isa, MULTIPLY_ADD_231, Mask, Memory, Operand, R9, RAX, Vector, XOR,
+    ADD, ALL, AND, Assembler, EQUAL_BITS, Isa, MULTIPLY_ADD_231, Mask, Memory, Operand, R9, RAX, Vector, XOR,
 };
-use super::super::tape::{EntryMasks, Var};
-use super::{Area, COUNTER, Code, SCRATCH, SCRATCH_MASK};
+use super::super::tape::{EntryLanes, EntryTotals, Var};
+use super::{AREA, Area, COUNTER, Code, SCRATCH, SCRATCH_MASK};
 
 impl Code<'_> {
     /// Adds an operand that may be in the first scratch register to a total.
@@ -32,21 +32,69 @@ impl Code<'_> {
         self.finish(own, &[x, y]);
     }
 
-    /// Adds every lane to its entry's total. AVX-512 alone.
-    pub(super) fn accumulate_entries(&mut self, own: Var, masks: EntryMasks, x: Var) {
+    /// Adds every lane to its entry's total.
+    pub(super) fn accumulate_entries(&mut self, own: Var, entries: EntryTotals, x: Var) {
+        let totals = (entries.first_total..).take(entries.n as usize);
+        match entries.lanes {
+            EntryLanes::Compared(address) => self.accumulate_compared(totals, address, x),
+            EntryLanes::Indexed(address) => self.accumulate_indexed(entries.first_total, address, x),
+            EntryLanes::Masks { address, turns } => self.accumulate_masked(totals, address, turns, x),
+        }
+        self.finish(own, &[x]);
+    }
+
+    /// AVX2 alone. Lanes that are not the turn's add zero to their entry.
+    fn accumulate_compared(&mut self, totals: impl Iterator<Item = u32>, address: u64, x: Var) {
+        let [scratch, positions, lanes] = SCRATCH;
+        let x = Operand::Register(self.kept(x, scratch));
+        let memory = self.positions(address);
+        self.asm.load_positions_wide(ALL, positions, memory);
+        for (entry, total) in (0..).zip(totals) {
+            let entry = self.asm.constant(entry);
+            self.asm.binary(EQUAL_BITS, lanes, positions, &entry);
+            self.asm.binary(AND, lanes, lanes, &x);
+            match self.totals[total as usize] {
+                Some(total) => self.asm.binary(ADD, total, total, &Operand::Register(lanes)),
+                None => {
+                    let total = self.area(Area::Total(total));
+                    self.asm.binary(ADD, lanes, lanes, &Operand::Lanes(total));
+                    self.asm.store(ALL, total, lanes);
+                }
+            }
+        }
+    }
+
+    /// AVX2 alone. Each lane adds to the same lane of its entry's total, so that lanes do not wait for one another. Those
+    /// that are not the turn's add zero.
+    fn accumulate_indexed(&mut self, first_total: u32, address: u64, x: Var) {
+        let kept = self.kept(x, SCRATCH[0]);
+        let (lanes, first) = (self.area(Area::Lanes), self.area(Area::Total(first_total)));
+        self.asm.store(ALL, lanes, kept);
+        let positions = self.positions(address);
+        for lane in 0..self.asm.isa.lanes() as i32 {
+            let displacement = positions.displacement + lane * size_of::<u32>() as i32;
+            self.asm.load_position(R9, Memory { displacement, ..positions });
+            self.asm.shift_general_up(R9, AREA.trailing_zeros() as u8);
+            let offset = lane * size_of::<f64>() as i32;
+            let total = Memory { index: Some((R9, 0)), displacement: first.displacement + offset, ..first };
+            self.asm.load_one(SCRATCH[2], total);
+            self.asm.add_one(SCRATCH[2], SCRATCH[2], Memory { displacement: lanes.displacement + offset, ..lanes });
+            self.asm.store_one(total, SCRATCH[2]);
+        }
+    }
+
+    /// AVX-512 alone.
+    fn accumulate_masked(&mut self, totals: impl Iterator<Item = u32>, address: u64, turns: usize, x: Var) {
         let operand = Operand::Register(self.register(x, SCRATCH[0]));
-        self.asm.set(RAX, masks.address);
+        self.asm.set(RAX, address);
         // A mask has two bytes, and a turn eight lanes.
         self.asm.copy(R9, COUNTER);
         self.asm.shift_general_down(R9, 2);
-        for entry in 0..masks.n {
-            let displacement = (entry as usize * masks.turns * size_of::<u16>()) as i32;
+        for (entry, total) in totals.enumerate() {
+            let displacement = (entry * turns * size_of::<u16>()) as i32;
             self.asm.load_mask(SCRATCH_MASK, Memory { base: RAX, index: Some((R9, 0)), displacement });
-            self.with_total(masks.first_total + entry, |asm, _, total| {
-                asm.binary_masked(ADD, SCRATCH_MASK, total, total, &operand);
-            });
+            self.with_total(total, |asm, _, total| asm.binary_masked(ADD, SCRATCH_MASK, total, total, &operand));
         }
-        self.finish(own, &[x]);
     }
 
     /// Changes a total, in its register or on the stack.
