@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::harness::{Misses, entries, hlmc, models_folder};
+use crate::harness::{ENGINES, Misses, Outcome, Scratch, entries, hlmc, models_folder};
 
 /// The commands, as `hlmc --help` lists them.
 const COMMANDS: [&str; 6] = ["run", "check", "summary", "log-prob", "bench", "explain"];
@@ -41,22 +41,25 @@ fn the_program_of_the_readme_is_the_model() {
     assert_eq!(code_block(&readme, "stan").lines().collect::<Vec<_>>(), program);
 }
 
-/// The table of the README is that of a run: the rows are the model's, and the means lie within Monte Carlo error.
+/// The table of the README is that of a run with either engine: the rows are the model's, and the means lie within Monte
+/// Carlo error.
 #[test]
 fn the_table_of_the_readme_is_that_of_a_run() {
     let readme = document("README.md");
-    let folder = models_folder();
-    let args = ["run", "seedling.model", "--data", "seedling.json", "--seed", "1", "--quiet"];
-    let outcome = hlmc(&args, &folder);
     let shown = code_block(&readme, "text").split("\n\n").nth(1).map(rows).unwrap_or_default();
-    let table = outcome.stdout.split("\n\n").nth(1).map(rows).unwrap_or_default();
-    let names = |rows: &[Row]| rows.iter().map(|row| row.name.clone()).collect::<Vec<_>>();
     assert!(!shown.is_empty());
-    assert_eq!(names(&shown), names(&table));
-    for (shown, found) in shown.iter().zip(&table) {
-        // The last digits of draws, and with them whole trajectories, may be others on another machine.
-        let margin = 6.0 * shown.se_mean.hypot(found.se_mean) + 0.01;
-        assert!((shown.mean - found.mean).abs() < margin, "{}: {} and {}", shown.name, shown.mean, found.mean);
+    let names = |rows: &[Row]| rows.iter().map(|row| row.name.clone()).collect::<Vec<_>>();
+    for engine in ENGINES {
+        let args = ["run", "seedling.model", "--data", "seedling.json", "--seed", "1", "--quiet", "--engine", engine];
+        let outcome = hlmc(&args, &models_folder());
+        let table = outcome.stdout.split("\n\n").nth(1).map(rows).unwrap_or_default();
+        assert_eq!(names(&shown), names(&table), "{engine}");
+        for (shown, found) in shown.iter().zip(&table) {
+            // The last digits of draws, and with them whole trajectories, may be others on another machine.
+            let margin = 6.0 * shown.se_mean.hypot(found.se_mean) + 0.01;
+            let (name, mean) = (&shown.name, found.mean);
+            assert!((shown.mean - mean).abs() < margin, "{name}: {} and, with {engine}, {mean}", shown.mean);
+        }
     }
 }
 
@@ -92,12 +95,12 @@ fn every_flag_is_in_the_readme() {
     misses.report();
 }
 
-/// Every model checks, binds to the data that its folder has for it, has a density at zero, and is in the table.
+/// Every model checks, binds to the data that its folder has for it, has a density at zero with either engine, and is in
+/// the table.
 #[test]
 fn every_model_has_data_and_a_line() {
     let folder = models_folder();
     let readme = document("models/README.md");
-    let points = crate::harness::Scratch::new();
     let mut misses = Misses::default();
     let is_program = |path: &PathBuf| path.extension().is_some_and(|found| found == "stan" || found == "model");
     for path in entries(&folder).into_iter().filter(is_program) {
@@ -107,23 +110,32 @@ fn every_model_has_data_and_a_line() {
             misses.add(format!("models/{name} is not in models/README.md"));
         }
         let data = data_file(&folder, &stem);
-        let empty = points.0.join("points.json");
-        fs::write(&empty, "[]").expect("a file in the temporary folder");
-        let args = ["log-prob", &name, "--data", &data, "--points", &empty.display().to_string()];
-        let outcome = hlmc(&args, &folder);
-        let header: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap_or_default();
-        let Some(names) = header["unconstrained_names"].as_array() else {
-            misses.add(format!("models/{name} with {data}\n{}", outcome.stderr));
-            continue;
-        };
-        fs::write(&empty, format!("[{:?}]", vec![0.0; names.len()])).expect("a file in the temporary folder");
-        let outcome = hlmc(&args, &folder);
-        let line = outcome.stdout.lines().nth(1).unwrap_or_default();
-        if serde_json::from_str(line).ok().is_none_or(|point: serde_json::Value| !point["lp"].is_number()) {
-            misses.add(format!("models/{name} has no density where all is zero\n{line}\n{}", outcome.stderr));
+        for engine in ENGINES {
+            if let Err(text) = density_at_zero(&folder, &name, &data, engine) {
+                misses.add(format!("models/{name} with {data} and {engine} has no density where all is zero\n{text}"));
+            }
         }
     }
     misses.report();
+}
+
+/// The log density where all coordinates are zero; what hlmc says where there is none.
+fn density_at_zero(folder: &Path, model: &str, data: &str, engine: &str) -> Result<f64, String> {
+    let scratch = Scratch::new();
+    let points = scratch.0.join("points.json");
+    let log_prob = |text: &str| {
+        fs::write(&points, text).expect("a file in the temporary folder");
+        let points = points.display().to_string();
+        hlmc(&["log-prob", model, "--data", data, "--points", &points, "--engine", engine], folder)
+    };
+    let line = |outcome: &Outcome, number: usize| -> serde_json::Value {
+        let line = outcome.stdout.lines().nth(number).unwrap_or_default();
+        serde_json::from_str(line).unwrap_or_default()
+    };
+    let outcome = log_prob("[]");
+    let Some(n) = line(&outcome, 0)["unconstrained_names"].as_array().map(Vec::len) else { return Err(outcome.stderr) };
+    let outcome = log_prob(&format!("[{:?}]", vec![0.0; n]));
+    line(&outcome, 1)["lp"].as_f64().ok_or(format!("{}\n{}", outcome.stdout, outcome.stderr))
 }
 
 /// The data of a model: of its own name, or of the longest beginning of it that has some.
