@@ -3,7 +3,7 @@
 //! Here are the stages and what they share; `scalar` has straight code, `map` the loops over lanes.
 
 mod map;
-mod scalar;
+pub(super) mod scalar;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -33,6 +33,7 @@ mod operation;
 mod pair;
 mod plan;
 mod scan;
+mod side_by_side;
 mod slope;
 mod turn;
 mod wide;

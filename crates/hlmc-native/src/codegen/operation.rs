@@ -121,6 +121,40 @@ pub(super) fn slope<M: Operations>(e: &mut M, unary: Unary, x: M::Real, y: M::Re
     }
 }
 
+/// Which numbers [`slope`] and [`binary_adjoints`] make a derivative of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reads {
+    /// The operand, or both.
+    pub(super) operands: [bool; 2],
+    /// The operation's value.
+    pub(super) own: bool,
+}
+
+impl Reads {
+    const NOTHING: Reads = Reads { operands: [false, false], own: false };
+    const OWN: Reads = Reads { operands: [false, false], own: true };
+    const OPERANDS: Reads = Reads { operands: [true, true], own: false };
+
+    /// Of an operation of one number.
+    pub(super) fn of_unary(unary: Unary) -> Reads {
+        match unary {
+            Unary::Negate => Reads::NOTHING,
+            Unary::Exp | Unary::Sqrt | Unary::Reciprocal | Unary::Expm1 | Unary::InvLogit | Unary::Tanh => Reads::OWN,
+            Unary::Log | Unary::Square | Unary::Log1p | Unary::Log1pExp => Reads::OPERANDS,
+            _ => Reads { own: true, ..Reads::OPERANDS },
+        }
+    }
+
+    /// Of an operation of two numbers.
+    pub(super) fn of_binary(binary: Binary) -> Reads {
+        match binary {
+            Binary::Add | Binary::Subtract | Binary::Less | Binary::LessEqual | Binary::Equal => Reads::NOTHING,
+            Binary::Divide => Reads { operands: [false, true], own: true },
+            _ => Reads::OPERANDS,
+        }
+    }
+}
+
 /// The value of an operation of two numbers; with its partial derivatives where they come with it and are asked for.
 pub(super) fn binary<M: Operations>(
     e: &mut M,

@@ -12,10 +12,12 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use cranelift_frontend::Variable;
 
+use super::generator::scalar::is_kernel;
 use super::generator::{Generator, SIZE};
 use super::machine::Width;
-use super::operation;
+use super::operation::{self, Reads};
 use super::pair::flags;
+use super::side_by_side::{Batch, two_by_two};
 use crate::execute::scan::Places;
 use crate::graph::scan::{Action, Scan, Source};
 use crate::graph::{NodeId, Operation};
@@ -34,6 +36,37 @@ pub(super) fn is_compiled(scan: &Scan) -> bool {
         && scan.steps.iter().all(|step| step.guard.is_none() && !matches!(step.action, Action::Elementwise(..)))
 }
 
+/// The steps whose numbers the way back or later turns read.
+fn kept_steps(scan: &Scan) -> Vec<bool> {
+    let mut is_kept = vec![false; scan.steps.len()];
+    let mut read = |source: &Source| {
+        if let Source::Step(step) = source {
+            is_kept[*step as usize] = true;
+        }
+    };
+    for (i, step) in scan.steps.iter().enumerate() {
+        let own = Source::Step(i as u32);
+        match &step.action {
+            Action::Unary(unary, x) => {
+                let reads = Reads::of_unary(*unary);
+                [(reads.operands[0], x), (reads.own, &own)]
+                    .iter()
+                    .filter(|(is_read, _)| *is_read)
+                    .for_each(|(_, x)| read(x));
+            }
+            Action::Binary(binary, x, y) => {
+                let reads = Reads::of_binary(*binary);
+                let all = [(reads.operands[0], x), (reads.operands[1], y), (reads.own, &own)];
+                all.iter().filter(|(is_read, _)| *is_read).for_each(|(_, x)| read(x));
+            }
+            Action::Where(mask, ..) => read(mask),
+            Action::Carried { step, .. } | Action::Recalled { step, .. } => read(&Source::Step(*step)),
+            Action::Sum(_) | Action::Select(..) | Action::Elementwise(..) => {}
+        }
+    }
+    is_kept
+}
+
 /// A scan being emitted.
 struct Turns {
     id: NodeId,
@@ -42,6 +75,8 @@ struct Turns {
     places: Places,
     /// Where the numbers of the turns begin in the workspace, in bytes.
     history: i64,
+    /// Steps whose numbers are looked up in memory, on the way back or in later turns.
+    is_kept: Vec<bool>,
     /// Registers of the last turns, for steps of the kind `Carried`.
     windows: BTreeMap<usize, Vec<Variable>>,
     /// Sums over turns of what inputs of one lane are given.
@@ -75,12 +110,14 @@ pub(super) fn forward(g: &mut Generator<'_, '_>, id: NodeId) {
     let n_turns = turns.scan.turns as i64;
     let (block, exit) = turns.enter(g, 0);
     let mut turn = turns.at(g);
-    for i in 0..turns.scan.steps.len() {
-        let value = turns.value(g, &mut turn, i);
-        turn.values[i] = Some(value);
-        let address = g.builder.ins().iadd(g.values, turn.base);
-        let place = turns.place(i);
-        g.builder.ins().store(flags(), value, address, place);
+    for batch in turns.batches() {
+        match batch {
+            Batch::One(i) => {
+                let value = turns.value(g, &mut turn, i);
+                turns.keep(g, &mut turn, i, value);
+            }
+            Batch::Two(first, second) => turns.kernel_twice(g, &mut turn, [first, second]),
+        }
     }
     turns.write_outputs(g, &turn);
     turns.shift_forward(g, &turn);
@@ -125,6 +162,7 @@ impl Turns {
             id,
             places: Places::new(&scan),
             history: (g.layout.scratch(id) * SIZE) as i64,
+            is_kept: kept_steps(&scan),
             inputs,
             scan,
             windows: BTreeMap::new(),
@@ -252,6 +290,45 @@ impl Turns {
         let value = g.builder.ins().load(types::F64, flags(), address, 0);
         turn.inputs.insert(input, value);
         value
+    }
+
+    /// The steps in the order in which they are emitted.
+    fn batches(&self) -> Vec<Batch<usize>> {
+        let steps = &self.scan.steps;
+        let all: Vec<usize> = (0..steps.len()).collect();
+        let operands = |i: usize, f: &mut dyn FnMut(usize)| {
+            steps[i].action.for_each_source(|source| {
+                if let Source::Step(step) = source {
+                    f(step as usize);
+                }
+            });
+        };
+        let kernel = |i: usize| match steps[i].action {
+            Action::Unary(unary, _) => Some(unary).filter(|unary| is_kernel(*unary)),
+            _ => None,
+        };
+        two_by_two(&all, operands, kernel)
+    }
+
+    /// Keeps a step's value for later steps and, where they need it, for later turns and the way back.
+    fn keep(&self, g: &mut Generator<'_, '_>, turn: &mut Turn, i: usize, value: Value) {
+        turn.values[i] = Some(value);
+        if !self.is_kept[i] {
+            return;
+        }
+        let address = g.builder.ins().iadd(g.values, turn.base);
+        g.builder.ins().store(flags(), value, address, self.place(i));
+    }
+
+    /// Two steps that are the same kernel.
+    fn kernel_twice(&self, g: &mut Generator<'_, '_>, turn: &mut Turn, pair: [usize; 2]) {
+        let operands = pair.map(|i| match self.scan.steps[i].action {
+            Action::Unary(unary, x) => Some((unary, self.source(g, turn, x))),
+            _ => None,
+        });
+        let [Some((unary, first)), Some((_, second))] = operands else { return };
+        let computed = g.unary_twice(unary, [first, second], false);
+        pair.into_iter().zip(computed).for_each(|(i, computed)| self.keep(g, turn, i, computed.value));
     }
 
     fn value(&self, g: &mut Generator<'_, '_>, turn: &mut Turn, i: usize) -> Value {

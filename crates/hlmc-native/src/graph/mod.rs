@@ -207,15 +207,16 @@ impl Graph {
     /// A mark to return to with [`Graph::truncate`].
     #[must_use]
     pub fn mark(&self) -> Mark {
-        Mark { nodes: self.nodes.len(), checks: self.checks.len() }
+        Mark { nodes: self.nodes.len(), checks: self.checks.len(), scans: self.scans.len() }
     }
 
-    /// Forgets all nodes and checks that came after the mark.
+    /// Forgets all nodes, checks and scans that came after the mark.
     pub fn truncate(&mut self, mark: Mark) {
         let kept = |id: &NodeId| id.index() < mark.nodes;
         self.nodes.truncate(mark.nodes);
         self.ranges.truncate(mark.nodes);
         self.checks.truncate(mark.checks);
+        self.scans.truncate(mark.scans);
         self.origins.truncate(mark.nodes);
         for ids in self.known.values_mut() {
             ids.retain(kept);
@@ -257,6 +258,7 @@ fn is_same(a: &Operation, b: &Operation) -> bool {
 pub struct Mark {
     nodes: usize,
     checks: usize,
+    scans: usize,
 }
 
 impl Operation {

@@ -5,12 +5,13 @@ use crate::graph::{Binary, NodeId, Unary};
 
 /// From so many nodes on an exponential each and one logarithm are less work than a pair at a time.
 const MIN_TOGETHER: usize = 3;
+/// The same in a scan, whose way back then has the exponentials in memory.
+const MIN_TOGETHER_IN_SCANS: usize = 2;
 
 impl Recorder<'_> {
     /// `log(sum(exp(x)))` of the nodes, which are one or more.
     pub(super) fn log_sum_exp(&mut self, x: &[NodeId]) -> NodeId {
-        // A scan pays for every step of a turn, and pairs are one step each.
-        if x.len() < MIN_TOGETHER || self.is_scanning() {
+        if x.len() < if self.is_scanning() { MIN_TOGETHER_IN_SCANS } else { MIN_TOGETHER } {
             let rest = x.iter().skip(1);
             return rest.fold(x[0], |total, x| self.graph.binary(Binary::LogSumExp, total, *x));
         }

@@ -1,18 +1,17 @@
 //! Straight code: operations of one lane, in registers.
 
-use std::collections::HashMap;
-
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 
 use super::super::machine::Width;
 use super::super::operation::{self, Computed};
 use super::super::plan::{Kind, kind};
+use super::super::side_by_side::{Batch, two_by_two};
 use super::Generator;
 use crate::graph::{Binary, NodeId, Operation, Unary};
 use crate::kernel::Machine as _;
 
 /// True for operations whose code is long enough that two of them side by side are worth the packing.
-fn is_kernel(unary: Unary) -> bool {
+pub(in crate::codegen) fn is_kernel(unary: Unary) -> bool {
     matches!(
         unary,
         Unary::Exp | Unary::Log | Unary::Log1p | Unary::Expm1 | Unary::Log1pExp | Unary::InvLogit | Unary::Tanh
@@ -22,34 +21,14 @@ fn is_kernel(unary: Unary) -> bool {
 impl Generator<'_, '_> {
     /// Emits operations, kernels of independent operands two by two in the lanes of a register.
     pub(super) fn forward_scalars(&mut self, nodes: &[NodeId]) {
-        let mut kernels: HashMap<(usize, Unary), NodeId> = HashMap::new();
-        let depths = self.kernel_depths(nodes);
-        let mut order: Vec<(usize, Option<Unary>, NodeId)> =
-            nodes.iter().map(|id| (depths[id], self.kernel(*id), *id)).collect();
-        // All that does not wait for further kernels comes before them.
-        order.sort_by_key(|(depth, kernel, _)| (*depth, kernel.is_some()));
-        let mut at_depth = 0;
-        for (depth, kernel, id) in order {
-            if depth > at_depth {
-                self.without_partner(&mut kernels);
-                at_depth = depth;
-            }
-            match kernel {
-                None => self.forward_scalar(id),
-                Some(unary) => match kernels.remove(&(depth, unary)) {
-                    Some(partner) => self.forward_pair(unary, [partner, id]),
-                    None => drop(kernels.insert((depth, unary), id)),
-                },
+        let graph = &self.plan.graph;
+        let operands = |id: NodeId, f: &mut dyn FnMut(NodeId)| graph.node(id).operation.for_each_operand(f);
+        for batch in two_by_two(nodes, operands, |id| self.kernel(id)) {
+            match batch {
+                Batch::One(id) => self.forward_scalar(id),
+                Batch::Two(first, second) => self.forward_pair([first, second]),
             }
         }
-        self.without_partner(&mut kernels);
-    }
-
-    /// Emits the kernels that are left over.
-    fn without_partner(&mut self, kernels: &mut HashMap<(usize, Unary), NodeId>) {
-        let mut rest: Vec<NodeId> = kernels.drain().map(|(_, id)| id).collect();
-        rest.sort_unstable();
-        rest.into_iter().for_each(|id| self.forward_scalar(id));
     }
 
     fn kernel(&self, id: NodeId) -> Option<Unary> {
@@ -57,21 +36,6 @@ impl Generator<'_, '_> {
             Operation::Unary(unary, _) if is_kernel(unary) => Some(unary),
             _ => None,
         }
-    }
-
-    /// How many kernels of the stage each operation waits for, one after the other.
-    fn kernel_depths(&self, nodes: &[NodeId]) -> HashMap<NodeId, usize> {
-        let mut depths = HashMap::with_capacity(nodes.len());
-        for id in nodes {
-            let mut depth = 0;
-            self.plan.graph.node(*id).operation.for_each_operand(|x| {
-                if let Some(before) = depths.get(&x) {
-                    depth = depth.max(before + usize::from(self.kernel(x).is_some()));
-                }
-            });
-            depths.insert(*id, depth);
-        }
-        depths
     }
 
     /// True where the reverse sweep is in the same function, and finds what the forward sweep had.
@@ -86,22 +50,32 @@ impl Generator<'_, '_> {
         }
     }
 
-    /// Two kernels in the lanes of a register.
-    fn forward_pair(&mut self, unary: Unary, ids: [NodeId; 2]) {
-        let [first, second] = ids.map(|id| match self.plan.graph.node(id).operation {
-            Operation::Unary(_, x) => self.scalar(x),
-            _ => self.scalar(id),
+    /// The same kernel twice, in the lanes of a register.
+    fn forward_pair(&mut self, ids: [NodeId; 2]) {
+        let operands = ids.map(|id| match self.plan.graph.node(id).operation {
+            Operation::Unary(unary, x) => Some((unary, self.scalar(x))),
+            _ => None,
         });
+        let [Some((unary, first)), Some((_, second))] = operands else { return };
+        let computed = self.unary_twice(unary, [first, second], self.keeps_slopes());
+        ids.into_iter().zip(computed).for_each(|(id, computed)| self.set_computed(id, computed));
+    }
+
+    /// A kernel at two operands.
+    pub(in crate::codegen) fn unary_twice(
+        &mut self,
+        unary: Unary,
+        [first, second]: [Value; 2],
+        with_slope: bool,
+    ) -> [Computed<Value>; 2] {
         let low = self.builder.ins().scalar_to_vector(types::F64X2, first);
         let x = self.builder.ins().insertlane(low, second, 1);
-        let with_slope = self.keeps_slopes();
         let both = operation::unary(&mut self.emitter(Width::Two), unary, x, with_slope);
-        for (lane, id) in ids.into_iter().enumerate() {
-            let mut part = |x: Value| self.builder.ins().extractlane(x, lane as u8);
+        [0, 1].map(|lane| {
+            let mut part = |x: Value| self.builder.ins().extractlane(x, lane);
             let slopes = both.slopes.map(|(slope, _)| part(slope)).map(|slope| (slope, slope));
-            let value = part(both.value);
-            self.set_computed(id, Computed { value, slopes });
-        }
+            Computed { value: part(both.value), slopes }
+        })
     }
 
     fn forward_scalar(&mut self, id: NodeId) {

@@ -7,7 +7,7 @@ use cranelift_codegen::ir::{InstBuilder, Value, types};
 
 use super::super::generator::{Generator, SIZE};
 use super::super::machine::Width;
-use super::super::operation;
+use super::super::operation::{self, Reads};
 use super::super::pair::flags;
 use super::{Turn, Turns, leave, variable};
 use crate::graph::scan::{Action, Source};
@@ -89,7 +89,9 @@ impl Turns {
                 self.give(g, turn, adjoints, *x, negated);
             }
             Action::Unary(unary, x) => {
-                let (at, own) = (self.source(g, turn, *x), self.kept(g, turn, i));
+                let reads = Reads::of_unary(*unary);
+                let at = self.read(g, turn, reads.operands[0], *x);
+                let own = self.read(g, turn, reads.own, Source::Step(i as u32));
                 let mut e = g.emitter(Width::One);
                 let slope = operation::slope(&mut e, *unary, at, own);
                 let contribution = e.multiply(adjoint, slope);
@@ -155,14 +157,22 @@ impl Turns {
                 (g.builder.ins().fmul(adjoint, b), g.builder.ins().fmul(adjoint, a))
             }
             _ => {
-                let at = (self.source(g, turn, x), self.source(g, turn, y));
-                let own = operation::Computed { value: self.kept(g, turn, i), slopes: None };
+                let reads = Reads::of_binary(binary);
+                let [first, second] = reads.operands;
+                let at = (self.read(g, turn, first, x), self.read(g, turn, second, y));
+                let own = self.read(g, turn, reads.own, Source::Step(i as u32));
+                let own = operation::Computed::plain(own);
                 let mut e = g.emitter(Width::One);
                 operation::binary_adjoints(&mut e, binary, at, own, adjoint)
             }
         };
         self.give(g, turn, adjoints, x, first);
         self.give(g, turn, adjoints, y, second);
+    }
+
+    /// What a derivative reads; where it does not, nothing that could be taken for a number.
+    fn read(&self, g: &mut Generator<'_, '_>, turn: &mut Turn, is_read: bool, source: Source) -> Value {
+        if is_read { self.source(g, turn, source) } else { g.builder.ins().f64const(f64::NAN) }
     }
 
     /// Adds to the adjoint of an operand of this turn.
