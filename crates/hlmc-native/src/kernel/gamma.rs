@@ -1,21 +1,28 @@
-//! `log_gamma` and `digamma` of positive arguments, with errors of at most 2.5 ulp.
+//! `log_gamma` and `digamma` of positive arguments.
 //!
 //! Above 2.46 both are Stirling's series, summed as a minimax rational function of `1 / x^2` (NIST DLMF 5.11.1, 5.11.2).
-//! Below they are rational functions of `t = x - 1` times the function's zeros, `t (t - 1)` for `log_gamma`. Below 0.7
+//! Below they are rational functions of `t = x - 1` times the function's zeros, `t (t - 1)` for `log_gamma`. Below 0.8
 //! the recurrence `gamma(1 + x) = x gamma(x)` comes before, with `t = x`.
+//!
+//! A rational function is wrong by some 2 ulp of itself. So it is only ever the small part of a sum, whose large part is
+//! exact or in two parts.
 
 use super::Machine;
 use super::arithmetic::polynomial;
-use super::logarithm::{above_pole, parts_of_positive};
+use super::logarithm::{LogParts, above_pole, parts_of_positive};
 
 /// From here on the series in `1 / x^2` is used.
 const FAR: f64 = 2.46;
 /// Below this the recurrence is used.
-const RECURRENCE: f64 = 0.7;
+const RECURRENCE: f64 = 0.8;
+/// What is added to `t` so that it is not negative.
+const SHIFT: f64 = 0.3;
 /// `log(2 pi) / 2 - 1/2`
 const STIRLING: f64 = 0.418_938_533_204_672_7;
 /// The zero of `digamma`, less one.
 const ROOT: f64 = 0.461_632_144_968_362_36;
+/// What is taken from the rational function of `digamma` and is linear: 0.21 at most is left where it is used.
+const SLOPE: f64 = 0.375;
 /// `digamma(1 + ROOT)`, which is not quite zero.
 const AT_ROOT: f64 = 1.5020545501373212e-17;
 
@@ -62,17 +69,17 @@ const LOG_GAMMA_FAR_DENOMINATOR: [f64; 6] = [
     23.840_914_395_245_37,
     1.502_364_891_500_574,
 ];
-/// `P` of `digamma(1 + t) = (t - t0) (1 + P(v) / Q(v))`, where `t0` is the zero and `v = t + 0.3` from 0 to 1.76; the
-/// relative error is 8.2e-19.
+/// `P` of `digamma(1 + t) = (t - t0) (1 - SLOPE (t - t0) + P(v) / Q(v))`, where `t0` is the zero and `v = t + 0.3` from
+/// 0 to 1.76; the relative error is 8.2e-19.
 const DIGAMMA_NEAR_NUMERATOR: [f64; 8] = [
-    0.601_854_073_200_407_7,
-    0.072_046_122_289_488_95,
-    -0.852_217_275_669_555_7,
-    -0.619_749_826_278_707_4,
-    -0.159_242_635_577_350_2,
-    -0.015_974_715_923_386_475,
-    -0.000_486_232_024_999_228_24,
-    -5.768_780_457_787_267_4e-08,
+    0.316_242_018_837_271_8,
+    -0.354_893_116_469_488_23,
+    -0.553_844_817_771_180_1,
+    0.056_520_191_334_586_75,
+    0.192_282_252_911_623_1,
+    0.059_339_220_534_181_863,
+    0.006_184_852_269_217_726_5,
+    0.000_185_240_644_797_935_76,
 ];
 /// `Q` of the same.
 const DIGAMMA_NEAR_DENOMINATOR: [f64; 7] = [
@@ -108,69 +115,79 @@ const DIGAMMA_FAR_DENOMINATOR: [f64; 6] = [
 /// `gamma(x)` exists: there a caller that cannot exclude such arguments takes another way.
 #[inline(always)]
 pub fn log_gamma<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
-    let (half, one) = (m.real(0.5), m.real(1.0));
     let parts = parts_of_positive(m, x);
     let place = Place::of(m, x);
 
-    // Far: (x - 1/2) (log(x) - 1) + constant + P / (x Q).
-    let log = parts.minus_one(m);
-    let factor = m.subtract(x, half);
     let far_numerator = polynomial(m, place.inverse_square, &LOG_GAMMA_FAR_NUMERATOR);
     let far_numerator = m.multiply(place.inverse, far_numerator);
     let far_denominator = polynomial(m, place.inverse_square, &LOG_GAMMA_FAR_DENOMINATOR);
-    // Near: t (t - 1) (1/2 + P / Q), with what t - 1 loses made good in part: its factor should be the same as the zeros', but is 1.
-    let second_zero = m.subtract(place.t, one);
-    let zeros = m.multiply(place.t, second_zero);
-    let back = m.add(second_zero, one);
-    let lost = m.subtract(place.t, back);
-    let lost = m.multiply(place.t, lost);
     let near_numerator = polynomial(m, place.v, &LOG_GAMMA_NEAR_NUMERATOR);
     let near_denominator = polynomial(m, place.v, &LOG_GAMMA_NEAR_DENOMINATOR);
-
     let numerator = m.select(place.is_far, far_numerator, near_numerator);
     let denominator = m.select(place.is_far, far_denominator, near_denominator);
     let quotient = m.divide(numerator, denominator);
-    let constant = m.real(STIRLING);
-    let far = m.add(constant, quotient);
-    let far = m.multiply_add(factor, log, far);
-    let near = m.multiply_add(zeros, quotient, lost);
-    let near = m.multiply_add(half, zeros, near);
-    let log = parts.sum(m);
-    let recurred = m.subtract(near, log);
-    let y = place.choose(m, far, near, recurred);
 
-    let zero = m.real(0.0);
-    let outside = above_pole(m, x, zero, y);
-    let is_pole = m.equal(x, zero);
-    let infinity = m.real(f64::INFINITY);
-    m.select(is_pole, infinity, outside)
+    let far = log_gamma_far(m, x, &parts, quotient);
+    let near = log_gamma_near(m, place.t, quotient);
+    let recurred = parts.subtracted_from(m, near);
+    let y = place.choose(m, far, near, recurred);
+    let pole = m.real(0.0);
+    above_pole(m, x, (pole, f64::INFINITY), y)
+}
+
+/// `(x - 1/2) (log(x) - 1) + constant + quotient`. The logarithm comes in two parts, for the product multiplies its
+/// error; the smallest terms are added first.
+#[inline(always)]
+fn log_gamma_far<M: Machine>(m: &mut M, x: M::Real, log: &LogParts<M>, quotient: M::Real) -> M::Real {
+    let (half, constant) = (m.real(0.5), m.real(STIRLING));
+    let (log, lost) = log.minus_one(m);
+    let factor = m.subtract(x, half);
+    let small = m.multiply_add(factor, lost, quotient);
+    let small = m.add(constant, small);
+    m.multiply_add(factor, log, small)
+}
+
+/// `t (t - 1) (1/2 + quotient)`, in `z = |t - 1/2| - 1/2`, which is `-t` or `t - 1`: the distance from the nearer zero
+/// `z` times `(1 + z) (1/2 + quotient)`. That factor is split into a power of two next to it, whose product with `z` is
+/// exact, and a small rest.
+#[inline(always)]
+fn log_gamma_near<M: Machine>(m: &mut M, t: M::Real, quotient: M::Real) -> M::Real {
+    let (half, quarter) = (m.real(0.5), m.real(0.25));
+    let from_middle = m.subtract(t, half);
+    let from_middle = m.abs(from_middle);
+    let z = m.subtract(from_middle, half);
+    let one_plus_z = m.add(from_middle, half);
+
+    let is_middle = m.less(from_middle, quarter);
+    let power = m.select(is_middle, quarter, half);
+    let rest = m.subtract(half, power);
+    let rest = m.multiply_add(half, z, rest);
+    let rest = m.multiply_add(one_plus_z, quotient, rest);
+    let exact = m.multiply(power, z);
+    m.multiply_add(z, rest, exact)
 }
 
 /// The derivative of `log(gamma(x))` for `x > 0`: minus infinity at zero. Below zero it gives no number, although the
 /// derivative exists between the poles: there a caller that cannot exclude such arguments takes another way.
 #[inline(always)]
 pub fn digamma<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
-    let half = m.real(0.5);
     let parts = parts_of_positive(m, x);
     let place = Place::of(m, x);
 
-    // Far: log(x) - (1 / (2 x) + w P / Q).
     let far_numerator = polynomial(m, place.inverse_square, &DIGAMMA_FAR_NUMERATOR);
     let far_numerator = m.multiply(place.inverse_square, far_numerator);
     let far_denominator = polynomial(m, place.inverse_square, &DIGAMMA_FAR_DENOMINATOR);
-    // Near: (t - t0) (1 + P / Q).
-    let (root, at_root) = (m.real(ROOT), m.real(AT_ROOT));
-    let zero = m.subtract(place.t, root);
     let near_numerator = polynomial(m, place.v, &DIGAMMA_NEAR_NUMERATOR);
     let near_denominator = polynomial(m, place.v, &DIGAMMA_NEAR_DENOMINATOR);
 
     let numerator = m.select(place.is_far, far_numerator, near_numerator);
     let denominator = m.select(place.is_far, far_denominator, near_denominator);
     let quotient = m.divide(numerator, denominator);
+    // Far: log(x) - (1 / (2 x) + w P / Q).
+    let half = m.real(0.5);
     let far = m.multiply_add(half, place.inverse, quotient);
     let far = parts.minus(m, far);
-    let near = m.multiply_add(zero, quotient, at_root);
-    let near = m.add(zero, near);
+    let near = digamma_near(m, place.t, quotient);
     let recurred = m.subtract(near, place.inverse);
     let y = place.choose(m, far, near, recurred);
 
@@ -178,7 +195,17 @@ pub fn digamma<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
     let is_finite = m.less(x, infinity);
     let y = m.select(is_finite, y, x);
     let pole = m.real(0.0);
-    above_pole(m, x, pole, y)
+    above_pole(m, x, (pole, f64::NEG_INFINITY), y)
+}
+
+/// `(t - t0) (1 - SLOPE (t - t0) + quotient)`
+#[inline(always)]
+fn digamma_near<M: Machine>(m: &mut M, t: M::Real, quotient: M::Real) -> M::Real {
+    let (root, at_root, minus_slope) = (m.real(ROOT), m.real(AT_ROOT), m.real(-SLOPE));
+    let zero = m.subtract(t, root);
+    let rest = m.multiply_add(zero, minus_slope, quotient);
+    let rest = m.multiply_add(zero, rest, at_root);
+    m.add(zero, rest)
 }
 
 /// Which formula an argument needs, and what they are formulas of.
@@ -203,8 +230,8 @@ impl<M: Machine> Place<M> {
         let is_recurred = m.less(x, recurrence);
         let less = m.subtract(x, one);
         let t = m.select(is_recurred, x, less);
-        let first = m.real(1.0 - RECURRENCE);
-        let v = m.add(t, first);
+        let shift = m.real(SHIFT);
+        let v = m.add(t, shift);
         let inverse = m.divide(one, x);
         let inverse_square = m.multiply(inverse, inverse);
         Place { is_far, is_recurred, t, v, inverse, inverse_square }

@@ -57,7 +57,7 @@ pub fn log<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
     let is_finite = m.less(x, infinity);
     let y = m.select(is_finite, y, x);
     let zero = m.real(0.0);
-    above_pole(m, x, zero, y)
+    above_pole(m, x, (zero, f64::NEG_INFINITY), y)
 }
 
 /// `log(1 + x)`: minus infinity at -1, no number below.
@@ -90,7 +90,7 @@ pub fn log1p<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
     let is_finite = m.less(x, infinity);
     let y = m.select(is_finite, y, x);
     let pole = m.real(-1.0);
-    above_pole(m, x, pole, y)
+    above_pole(m, x, (pole, f64::NEG_INFINITY), y)
 }
 
 /// `log(1 + x)` for `x` from 0 to 1.
@@ -127,13 +127,19 @@ impl<M: Machine> LogParts<M> {
         m.multiply_add(self.exponent, high, rest)
     }
 
-    /// The logarithm minus one: no digits are lost near `x = e`.
+    /// The logarithm minus one, rounded, and what rounding took from it; no digits are lost near `x = e`. The first term
+    /// is a multiple of the last place of `f`, so that the error of their sum is a number (Dekker's sum of two).
     #[inline(always)]
-    pub(super) fn minus_one(&self, m: &mut M) -> M::Real {
+    pub(super) fn minus_one(&self, m: &mut M) -> (M::Real, M::Real) {
         let (high, minus_one) = (m.real(LN_2_HIGH), m.real(-1.0));
         let first = m.multiply_add(self.exponent, high, minus_one);
-        let first = m.add(first, self.fraction);
-        m.subtract(first, self.correction)
+        let leading = m.add(first, self.fraction);
+        let back = m.subtract(leading, first);
+        let lost = m.subtract(self.fraction, back);
+        let correction = m.subtract(self.correction, lost);
+        let sum = m.subtract(leading, correction);
+        let back = m.subtract(leading, sum);
+        (sum, m.subtract(back, correction))
     }
 
     /// The logarithm minus a small number.
@@ -143,6 +149,15 @@ impl<M: Machine> LogParts<M> {
         let small = m.add(self.correction, x);
         let rest = m.subtract(self.fraction, small);
         m.multiply_add(self.exponent, high, rest)
+    }
+
+    /// A small number minus the logarithm.
+    #[inline(always)]
+    pub(super) fn subtracted_from(&self, m: &mut M, x: M::Real) -> M::Real {
+        let minus_high = m.real(-LN_2_HIGH);
+        let small = m.add(x, self.correction);
+        let rest = m.subtract(small, self.fraction);
+        m.multiply_add(self.exponent, minus_high, rest)
     }
 }
 
@@ -210,12 +225,12 @@ fn parts_of_split<M: Machine>(m: &mut M, f: M::Real, k: M::Real) -> LogParts<M> 
     LogParts { exponent: k, fraction: f, correction }
 }
 
-/// `y` where `x` lies above the logarithm's pole, minus infinity at the pole, no number below.
+/// `y` where `x` lies above a pole, the value that belongs to the pole there, no number below.
 #[inline(always)]
-pub(super) fn above_pole<M: Machine>(m: &mut M, x: M::Real, pole: M::Real, y: M::Real) -> M::Real {
+pub(super) fn above_pole<M: Machine>(m: &mut M, x: M::Real, (pole, there): (M::Real, f64), y: M::Real) -> M::Real {
     let is_above = m.less(pole, x);
     let is_pole = m.equal(x, pole);
-    let (infinity, nan) = (m.real(f64::NEG_INFINITY), m.real(f64::NAN));
-    let outside = m.select(is_pole, infinity, nan);
+    let (there, nan) = (m.real(there), m.real(f64::NAN));
+    let outside = m.select(is_pole, there, nan);
     m.select(is_above, y, outside)
 }

@@ -1,8 +1,8 @@
 //! Kernels: transcendental functions as straight code over lanes, each written once for every [`Machine`].
 //!
-//! No kernel branches: what depends on a lane is a select. The error of every function is at most 2 ulp (2.5 for
-//! [`gamma`]) wherever it is defined, whether the machine's `multiply_add` rounds once or twice; zeros, infinities,
-//! subnormal numbers and NaN give what IEEE 754 recommends.
+//! No kernel branches: what depends on a lane is a select. The error of every function is at most 2 ulp wherever it
+//! is defined, whether the machine's `multiply_add` rounds once or twice; zeros, infinities, subnormal numbers and NaN
+//! give what IEEE 754 recommends.
 //!
 //! | module | functions |
 //! | --- | --- |

@@ -18,6 +18,16 @@ const PI: DoubleDouble = DoubleDouble { high: std::f64::consts::PI, low: 1.22464
 const EULER: DoubleDouble = DoubleDouble { high: 0.5772156649015329, low: -4.942915152430645e-18 };
 /// Riemann's zeta function at 3.
 const ZETA_3: f64 = 1.2020569031595942;
+/// The positive zero of `digamma`.
+const DIGAMMA_ZERO: DoubleDouble = DoubleDouble { high: 1.4616321449683622, low: 9.549995429965697e-17 };
+/// What the zero lacks yet.
+const DIGAMMA_ZERO_REST: f64 = 2.89392992820415e-33;
+/// The derivatives of `digamma` at its zero, the n-th one divided by n factorial.
+const DIGAMMA_SERIES: [DoubleDouble; 3] = [
+    DoubleDouble { high: 0.9676722454476212, low: -3.387874303038943e-17 },
+    DoubleDouble { high: -0.4427631689835921, low: -2.4685968258808798e-17 },
+    DoubleDouble { high: 0.258499760955651, low: -1.50046082237735e-17 },
+];
 /// `pi / 2` in parts.
 const HALF_PI: [f64; 4] =
     [std::f64::consts::FRAC_PI_2, 6.123233995736766e-17, -1.4973849048591698e-33, 5.562271104316826e-50];
@@ -113,7 +123,7 @@ impl DoubleDouble {
         DoubleDouble { high: times(self.high), low: times(self.low) }
     }
 
-    fn min(self, bound: f64) -> Self {
+    pub(crate) fn min(self, bound: f64) -> Self {
         if self.high > bound { bound.into() } else { self }
     }
 
@@ -188,11 +198,17 @@ impl DoubleDouble {
         }
         let log = shifted.log();
         let half_log = (PI + PI).log() * 0.5.into();
-        (shifted - 0.5.into()) * log - shifted + half_log + series / shifted_or_large - product.log()
+        let stirling = (shifted - 0.5.into()) * (log - 1.0.into()) + (half_log - 0.5.into());
+        stirling + series / shifted_or_large - product.log()
     }
 
     /// The derivative of [`DoubleDouble::log_gamma`].
     pub(crate) fn digamma(self) -> Self {
+        // Near the zero the other formula cancels.
+        let t = self - DIGAMMA_ZERO - DIGAMMA_ZERO_REST.into();
+        if t.high.abs() < 1e-7 {
+            return DIGAMMA_SERIES.into_iter().rev().fold(0.0.into(), |sum, term| (sum + term) * t);
+        }
         let (shifted, _, inverses) = self.above_forty();
         let shifted_or_large = shifted.min(LARGE);
         let square = shifted_or_large * shifted_or_large;
