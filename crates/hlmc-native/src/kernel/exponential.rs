@@ -18,7 +18,7 @@ pub(super) const SHIFT: f64 = 6_755_399_441_055_744.0;
 /// Bits of the significand without the leading one.
 pub(super) const SIGNIFICAND_BITS: u32 = 52;
 /// Below this `exp` rounds to zero.
-const LOWEST: f64 = -746.0;
+pub(super) const LOWEST: f64 = -746.0;
 /// Above this `exp` overflows.
 const HIGHEST: f64 = 710.0;
 /// Below this `expm1` rounds to -1.
@@ -63,6 +63,18 @@ pub(super) fn exp_below_overflow<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
     let x = at_least(m, x, LOWEST);
     let reduced = reduce(m, x);
     let y = exp_of_rest(m, &reduced);
+    scale(m, y, &reduced)
+}
+
+/// `exp(x + low)` for `x < 710`, where `low` is what rounding took from `x`.
+#[inline(always)]
+pub(super) fn exp_of_sum<M: Machine>(m: &mut M, x: M::Real, low: M::Real) -> M::Real {
+    let x = at_least(m, x, LOWEST);
+    let mut reduced = reduce(m, x);
+    reduced.rest = m.add(reduced.rest, low);
+    let (first, second) = terms_of_rest(m, &reduced);
+    let second = m.add(second, low);
+    let y = m.add(first, second);
     scale(m, y, &reduced)
 }
 
@@ -140,6 +152,13 @@ fn reduce<M: Machine>(m: &mut M, x: M::Real) -> Reduced<M> {
 /// `exp(r)`
 #[inline(always)]
 fn exp_of_rest<M: Machine>(m: &mut M, reduced: &Reduced<M>) -> M::Real {
+    let (first, second) = terms_of_rest(m, reduced);
+    m.add(first, second)
+}
+
+/// Two terms whose sum is `exp(r)`, the larger one first.
+#[inline(always)]
+fn terms_of_rest<M: Machine>(m: &mut M, reduced: &Reduced<M>) -> (M::Real, M::Real) {
     // 1 + r in the part of r that is exact; what the sum loses, and the other part, go to the smaller terms.
     let one = m.real(1.0);
     let first = m.add(one, reduced.rest_high);
@@ -148,8 +167,7 @@ fn exp_of_rest<M: Machine>(m: &mut M, reduced: &Reduced<M>) -> M::Real {
     let low = m.real(-LN_2_LOW);
     let lost = m.multiply_add(reduced.count, low, lost);
     let second = second_order(m, reduced.rest);
-    let second = m.add(lost, second);
-    m.add(first, second)
+    (first, m.add(lost, second))
 }
 
 /// `exp(r) - 1 - r`

@@ -34,18 +34,18 @@ const LOG: [f64; 7] = [
     0.147_961_077_930_189_92,
 ];
 
-/// `R(z) / z` on `0 <= z <= 1/9`; the relative error of the logarithm is 1.3e-18.
-const LOG_UNIT: [f64; 10] = [
-    0.666_666_666_666_663_1,
-    0.400_000_000_001_572_4,
-    0.285_714_285_478_545_55,
-    0.222_222_239_696_873_52,
-    0.181_817_439_265_102_13,
-    0.153_865_598_887_557_21,
-    0.133_009_740_415_366_26,
-    0.121_060_826_257_803_28,
-    0.083_401_174_245_523_3,
-    0.170_185_457_776_879_74,
+/// `-R(z) / z` on `0 <= z <= 1/9`; the relative error of the logarithm is 1.3e-18.
+const MINUS_LOG_UNIT: [f64; 10] = [
+    -0.666_666_666_666_663_1,
+    -0.400_000_000_001_572_4,
+    -0.285_714_285_478_545_55,
+    -0.222_222_239_696_873_52,
+    -0.181_817_439_265_102_13,
+    -0.153_865_598_887_557_21,
+    -0.133_009_740_415_366_26,
+    -0.121_060_826_257_803_28,
+    -0.083_401_174_245_523_3,
+    -0.170_185_457_776_879_74,
 ];
 
 /// `log(x)`: minus infinity at zero, no number below.
@@ -93,19 +93,20 @@ pub fn log1p<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
     above_pole(m, x, (pole, f64::NEG_INFINITY), y)
 }
 
-/// `log(1 + x)` for `x` from 0 to 1.
+/// `y + log(1 + x)` for `x` from 0 to 1. What `log(1 + x)` lacks to `x` goes to `y` first: the logarithm itself is never
+/// rounded.
 #[inline(always)]
-pub(super) fn log1p_unit<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
-    let two = m.real(2.0);
-    let denominator = m.add(two, x);
-    let s = m.divide(x, denominator);
-    let z = m.multiply(s, s);
-    let p = polynomial(m, z, &LOG_UNIT);
-    let r = m.multiply(z, p);
-    // 2 s = x - s x.
-    let difference = m.subtract(x, r);
-    let product = m.multiply(s, difference);
-    m.subtract(x, product)
+pub(super) fn plus_log1p_unit<M: Machine>(m: &mut M, y: M::Real, x: M::Real) -> M::Real {
+    let minus_two = m.real(-2.0);
+    let denominator = m.subtract(minus_two, x);
+    let minus_s = m.divide(x, denominator);
+    let z = m.multiply(minus_s, minus_s);
+    let p = polynomial(m, z, &MINUS_LOG_UNIT);
+    let minus_r = m.multiply(z, p);
+    // 2 s + s R = x - s x + s R.
+    let rest = m.multiply_add(minus_s, minus_r, y);
+    let rest = m.multiply_add(minus_s, x, rest);
+    m.add(x, rest)
 }
 
 /// The logarithm of `2^k (1 + f)` in two parts.

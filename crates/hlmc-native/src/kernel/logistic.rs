@@ -4,29 +4,27 @@
 //! function is `1 / (1 + z)` above zero and `z / (1 + z)` below.
 
 use super::Machine;
-use super::exponential::exp_below_overflow;
-use super::logarithm::log1p_unit;
+use super::exponential::{LOWEST, exp_below_overflow, exp_of_sum};
+use super::logarithm::plus_log1p_unit;
 
 /// `log(1 + exp(x))`
 #[inline(always)]
 pub fn log1p_exp<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
     let z = exp_of_minus_size(m, x);
-    let log = log1p_unit(m, z);
     let zero = m.real(0.0);
     let is_negative = m.less(x, zero);
     let larger = m.select(is_negative, zero, x);
-    m.add(larger, log)
+    plus_log1p_unit(m, larger, z)
 }
 
 /// `log(1 + exp(x))` and its derivative `inv_logit(x)`.
 #[inline(always)]
 pub fn log1p_exp_with_slope<M: Machine>(m: &mut M, x: M::Real) -> (M::Real, M::Real) {
     let z = exp_of_minus_size(m, x);
-    let log = log1p_unit(m, z);
     let (zero, one) = (m.real(0.0), m.real(1.0));
     let is_negative = m.less(x, zero);
     let larger = m.select(is_negative, zero, x);
-    let value = m.add(larger, log);
+    let value = plus_log1p_unit(m, larger, z);
     let numerator = m.select(is_negative, z, one);
     (value, over_one_plus(m, numerator, z))
 }
@@ -41,43 +39,65 @@ pub fn inv_logit<M: Machine>(m: &mut M, x: M::Real) -> M::Real {
     over_one_plus(m, numerator, z)
 }
 
-/// `log(exp(x) + exp(y))`, the larger of `x` and `y` plus `log(1 + exp(-|x - y|))`. The error is at most 2 ulp of the
-/// largest of the two parts and their sum, for they may cancel; and the rounding of `x - y` changes the logarithm by
-/// `|x - y|` times half a unit of its last place.
+/// `log(exp(x) + exp(y))`, the larger of `x` and `y` plus `log(1 + exp(-|x - y|))`. The error is at most 2 ulp of the sum
+/// of the sizes of these two parts. That is the result itself where `x` or `y` is positive; below, the parts cancel, and
+/// the result is as good as they are.
 #[inline(always)]
 pub fn log_sum_exp<M: Machine>(m: &mut M, x: M::Real, y: M::Real) -> M::Real {
-    let distance = distance(m, x, y);
-    let z = exp_of_minus_size(m, distance);
-    let log = log1p_unit(m, z);
-    let is_less = m.less(x, y);
-    let larger = m.select(is_less, y, x);
-    m.add(larger, log)
+    let parts = Parts::of(m, x, y);
+    plus_log1p_unit(m, parts.larger, parts.z)
 }
 
 /// `log(exp(x) + exp(y))` and its derivatives: the shares of `exp(x)` and `exp(y)` in the sum. Equal infinities have
-/// equal shares. The error of a share is 3 ulp at most, and as many more as `x` and `y` are apart: their difference is
-/// rounded.
+/// equal shares.
 #[inline(always)]
 pub fn log_sum_exp_with_weights<M: Machine>(m: &mut M, x: M::Real, y: M::Real) -> (M::Real, M::Real, M::Real) {
-    let distance = distance(m, x, y);
-    let z = exp_of_minus_size(m, distance);
-    let log = log1p_unit(m, z);
-    let is_less = m.less(x, y);
-    let larger = m.select(is_less, y, x);
-    let value = m.add(larger, log);
+    let parts = Parts::of(m, x, y);
+    let value = plus_log1p_unit(m, parts.larger, parts.z);
+    // The larger share is at least 1/2, so that it is as accurate as the smaller one.
+    let of_smaller = over_one_plus(m, parts.z, parts.z);
     let one = m.real(1.0);
-    let of_larger = over_one_plus(m, one, z);
-    let of_smaller = m.multiply(z, of_larger);
-    (value, m.select(is_less, of_smaller, of_larger), m.select(is_less, of_larger, of_smaller))
+    let of_larger = m.subtract(one, of_smaller);
+    let of_x = m.select(parts.is_less, of_smaller, of_larger);
+    let of_y = m.select(parts.is_less, of_larger, of_smaller);
+    (value, of_x, of_y)
 }
 
-/// `x - y`, zero for equal infinities.
+/// What `exp(x) + exp(y)` is made of.
+struct Parts<M: Machine> {
+    /// `x < y`
+    is_less: M::Mask,
+    /// The larger of `x` and `y`.
+    larger: M::Real,
+    /// `exp(-|x - y|)`, one for equal infinities.
+    z: M::Real,
+}
+
+impl<M: Machine> Parts<M> {
+    #[inline(always)]
+    fn of(m: &mut M, x: M::Real, y: M::Real) -> Self {
+        let is_less = m.less(x, y);
+        let (smaller, larger) = (m.select(is_less, x, y), m.select(is_less, y, x));
+        let (difference, lost) = difference(m, smaller, larger);
+        let (zero, lowest) = (m.real(0.0), m.real(LOWEST));
+        // Where the difference is infinite or no number, so is what was lost.
+        let is_close = m.less(lowest, difference);
+        let lost = m.select(is_close, lost, zero);
+        let is_equal = m.equal(x, y);
+        let difference = m.select(is_equal, zero, difference);
+        Parts { is_less, larger, z: exp_of_sum(m, difference, lost) }
+    }
+}
+
+/// `x - y`, rounded, and what rounding took from it (Knuth, The Art of Computer Programming, volume 2, section 4.2.2).
 #[inline(always)]
-fn distance<M: Machine>(m: &mut M, x: M::Real, y: M::Real) -> M::Real {
-    let zero = m.real(0.0);
-    let is_equal = m.equal(x, y);
+fn difference<M: Machine>(m: &mut M, x: M::Real, y: M::Real) -> (M::Real, M::Real) {
     let difference = m.subtract(x, y);
-    m.select(is_equal, zero, difference)
+    let minus_y = m.subtract(difference, x);
+    let back = m.subtract(difference, minus_y);
+    let lost_of_x = m.subtract(x, back);
+    let lost_of_y = m.add(y, minus_y);
+    (difference, m.subtract(lost_of_x, lost_of_y))
 }
 
 /// `numerator / (1 + z)`, where what the sum loses is made good to first order in `z`.
