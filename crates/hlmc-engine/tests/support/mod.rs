@@ -7,6 +7,8 @@ use std::sync::Arc;
 use hlmc_builtins::Library;
 use hlmc_engine::{EngineKind, Prepared};
 use hlmc_eval::BoundModel;
+use hlmc_native::apply::Tables;
+use hlmc_native::record;
 use hlmc_syntax::{Mode, NoIncludes};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -61,6 +63,12 @@ pub(crate) fn compare(model: &BoundModel, name: &str) -> Option<String> {
 pub(crate) fn agree(name: &str, program: &str, data: &str) {
     let reason = compare(&bind(program, data), name);
     assert_eq!(reason, None, "{name} is not recorded");
+}
+
+/// The nodes of a program's recording, before rewrites.
+pub(crate) fn n_nodes(model: &BoundModel) -> usize {
+    let recording = record::record(model.program(), model.data(), &Arc::new(Tables::new()), None);
+    recording.unwrap_or_else(|stop| panic!("{stop}")).graph.nodes().len()
 }
 
 /// Data of the seedling models of the benches: trays come in no order, and have seedlings of both genotypes.

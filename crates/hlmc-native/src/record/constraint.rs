@@ -1,10 +1,14 @@
 //! Constraints of whole vectors and matrices as nodes: constrained values, with their log Jacobians among the terms.
 //!
-//! Each is that of `hlmc_math::constraints`, written with operations of the graph as far as these are enough.
+//! Each is that of `hlmc_math::constraints`, written with operations of the graph as far as these are enough. The vectors
+//! of an array are recorded together, see `by_entry`.
+
+mod by_entry;
 
 use std::f64::consts::LN_2;
 
 use hlmc_builtins::table::Domain;
+use hlmc_check::ir::Transform;
 
 use super::Recorder;
 use super::algebra::Factor;
@@ -98,6 +102,9 @@ impl Recorder<'_> {
         if rows <= 1 {
             return Ok(self.graph.known(&vec![1.0; rows * cols]));
         }
+        if let Some(columns) = self.by_entry(&Transform::Simplex, u, (cols, rows))? {
+            return Ok(columns);
+        }
         self.each_part(u, rows - 1, |r, part| r.simplex(part, rows))
     }
 
@@ -107,7 +114,7 @@ impl Recorder<'_> {
             return Ok(self.graph.known(&vec![1.0; rows * cols]));
         }
         let rows_together = self.transpose(u, rows);
-        let by_row = self.each_part(rows_together, cols - 1, |r, part| r.simplex(part, cols))?;
+        let by_row = self.column_stochastic(rows_together, cols, rows)?;
         Ok(self.transpose(by_row, cols))
     }
 

@@ -16,7 +16,7 @@ use super::symbol::{Cells, Entries, Symbol};
 use crate::graph::{Binary, NodeId, Unary};
 use crate::linear::triangular::Side;
 
-/// How far the diagonal of a correlation matrix and the sum of a simplex may be from 1 (Stan's `CONSTRAINT_TOLERANCE`).
+/// How far the diagonal of a correlation matrix may be from 1 (Stan's `CONSTRAINT_TOLERANCE`).
 const TOLERANCE: f64 = 1e-8;
 
 /// The log density, for distributions that have one here.
@@ -40,7 +40,6 @@ pub(super) fn expand(recorder: &mut Recorder<'_>, name: &str, x: &[Symbol], term
         ("lkj_corr_cholesky", [factor, eta]) => recorder.lkj_corr_cholesky(factor, eta, terms),
         ("lkj_corr", [omega, eta]) => recorder.lkj_corr(omega, eta, terms),
         ("wishart" | "inv_wishart", [w, nu, scale]) => recorder.wishart(name == "inv_wishart", [w, nu, scale], terms),
-        ("dirichlet", [theta, alpha]) => recorder.dirichlet(theta, alpha, terms),
         _ => Ok(None),
     }
 }
@@ -434,35 +433,5 @@ impl Recorder<'_> {
         let sum = self.graph.sum(gammas);
         let constant = self.graph.constant(0.25 * (size * (size - 1)) as f64 * PI.ln());
         self.add(constant, sum)
-    }
-
-    /// One simplex with its concentrations.
-    fn dirichlet(&mut self, theta: &Symbol, alpha: &Symbol, terms: Terms) -> Recorded<Option<Symbol>> {
-        let (theta_dims, alpha_dims) = (theta.shape().1, alpha.shape().1);
-        if theta_dims.len() != 1 || theta_dims != alpha_dims {
-            return Ok(None);
-        }
-        let (theta, alpha) = (self.pack(theta)?, self.pack(alpha)?);
-        self.require(alpha, Domain::Positive)?;
-        self.require(theta, Domain::NonNegative)?;
-        let total = self.graph.sum(theta);
-        self.require(total, Domain::Between(1.0 - TOLERANCE, 1.0 + TOLERANCE))?;
-        let mut log_density = self.graph.constant(0.0);
-        if terms.keep(&[0, 1]) {
-            let one = self.graph.constant(1.0);
-            let powers = self.graph.binary(Binary::Subtract, alpha, one);
-            let logs = self.graph.unary(Unary::Log, theta);
-            let products = self.graph.binary(Binary::Multiply, powers, logs);
-            log_density = self.graph.sum(products);
-        }
-        if terms.keep(&[1]) {
-            let sum = self.graph.sum(alpha);
-            let of_sum = self.graph.unary(Unary::Lgamma, sum);
-            let gammas = self.graph.unary(Unary::Lgamma, alpha);
-            let of_each = self.graph.sum(gammas);
-            let constant = self.graph.binary(Binary::Subtract, of_sum, of_each);
-            log_density = self.add(log_density, constant);
-        }
-        Ok(Some(self.scalar(log_density)))
     }
 }

@@ -188,7 +188,7 @@ impl Recorder<'_> {
         Ok(self.graph.binary(Binary::Add, lower, scaled))
     }
 
-    /// A constraint of a whole vector or matrix, element by element of the array.
+    /// A constraint of a whole vector or matrix, for all elements of the array.
     fn whole_constraint(&mut self, transform: &Transform, shape: &Shape, offset: &mut usize) -> Recorded<Symbol> {
         let size = shape.element.first().copied().unwrap_or(0);
         let (rows, cols) = (size, shape.element.get(1).copied().unwrap_or(0));
@@ -205,9 +205,14 @@ impl Recorder<'_> {
             Transform::ColumnStochasticMatrix => less(rows) * cols,
             _ => return unsupported("a constraint that has no transform"),
         };
+        let u = self.coordinates(offset, n_inputs * shape.n_elements);
+        if let Some(all) = self.by_entry(transform, u, (shape.n_elements, size))? {
+            return Ok(self.shaped(shape, all));
+        }
         let mut parts = Vec::with_capacity(shape.n_elements);
-        for _ in 0..shape.n_elements {
-            let u = self.coordinates(offset, n_inputs);
+        for element in 0..shape.n_elements {
+            let index: Vec<u32> = (element * n_inputs..(element + 1) * n_inputs).map(|i| i as u32).collect();
+            let u = self.graph.gather(u, &index);
             parts.push(match transform {
                 Transform::Ordered => self.ordered(u, false)?,
                 Transform::PositiveOrdered => self.ordered(u, true)?,

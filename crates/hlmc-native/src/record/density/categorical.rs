@@ -5,18 +5,12 @@ use std::collections::HashSet;
 use hlmc_builtins::value::Kind;
 use hlmc_builtins::{Terms, Value};
 
+use super::simplex::{Form, MAX_CATEGORIES};
 use crate::graph::{Binary, NodeId, Operation, Unary};
 use crate::linear::reduction::LogSumExp;
 use crate::record::Recorder;
 use crate::record::stop::Recorded;
 use crate::record::symbol::Symbol;
-use hlmc_builtins::table::Domain;
-
-/// Vectors of at most so many entries are taken apart inside of lanes.
-const MAX_CATEGORIES: usize = 32;
-
-/// How far the sum of a simplex may be from 1 (Stan's `CONSTRAINT_TOLERANCE`).
-const TOLERANCE: f64 = 1e-8;
 
 /// `categorical` and `categorical_logit` of known outcomes. `None` where there is no formula.
 pub(in crate::record) fn expand(
@@ -72,9 +66,8 @@ fn of_all(recorder: &mut Recorder<'_>, theta: &Symbol, chosen: &[u32], is_logit:
         let picked = recorder.graph.gather(column, chosen);
         return Ok(recorder.graph.binary(Binary::Subtract, picked, total));
     }
-    recorder.require(column, Domain::NonNegative)?;
-    let total = recorder.graph.sum(column);
-    recorder.require(total, Domain::Between(1.0 - TOLERANCE, 1.0 + TOLERANCE))?;
+    let form = Form::Column { count: 1, size: recorder.graph.lanes(column) };
+    form.require_simplex(recorder, &[column])?;
     let logarithms = recorder.graph.unary(Unary::Log, column);
     Ok(recorder.graph.gather(logarithms, chosen))
 }
@@ -87,13 +80,7 @@ fn of_lanes(recorder: &mut Recorder<'_>, theta: &Symbol, chosen: &[u32], is_logi
         let chosen_entry = weighted(recorder, &entries, chosen);
         return Ok(recorder.graph.binary(Binary::Subtract, chosen_entry, total));
     }
-    if !recorder.simplexes.contains(&entries) {
-        for entry in &entries {
-            recorder.require(*entry, Domain::NonNegative)?;
-        }
-        let total = entries.iter().skip(1).fold(entries[0], |sum, x| recorder.graph.binary(Binary::Add, sum, *x));
-        recorder.require(total, Domain::Between(1.0 - TOLERANCE, 1.0 + TOLERANCE))?;
-    }
+    Form::Lanes.require_simplex(recorder, &entries)?;
     // The logarithms of exponentials are there already.
     let is_exp = |id: &NodeId| matches!(recorder.graph.node(*id).operation, Operation::Unary(Unary::Exp, _));
     if entries.iter().all(is_exp) {

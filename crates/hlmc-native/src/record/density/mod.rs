@@ -7,6 +7,7 @@ mod cumulative;
 mod location_scale;
 mod positive;
 mod regression;
+mod simplex;
 
 use hlmc_builtins::Terms;
 use hlmc_builtins::table::Distribution;
@@ -18,6 +19,7 @@ use crate::graph::NodeId;
 pub(super) use categorical::expand as expand_categorical;
 pub(super) use cumulative::expand as expand_cumulative;
 pub(super) use regression::expand_whole;
+pub(super) use simplex::expand as expand_simplex;
 
 /// The log density at arguments that lie in their domains.
 type Density = fn(&mut Formula<'_, '_>, &[NodeId], Terms) -> Recorded<NodeId>;
