@@ -5,6 +5,7 @@
 //! their arguments (as Stan's C++ templates are), so that what depends on parameters is known everywhere.
 
 mod expression;
+mod mentions;
 mod statement;
 mod structure;
 

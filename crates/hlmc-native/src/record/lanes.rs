@@ -35,6 +35,14 @@ pub(super) struct Effects {
     pub(super) crossings: HashMap<Place, Crossings>,
 }
 
+impl Effects {
+    /// The effects of a loop whose iterations have these variables for themselves.
+    pub(super) fn with_temporaries(places: &[Place]) -> Self {
+        let temporary = |place: &Place| (*place, Touched { is_temporary: true, ..Touched::default() });
+        Effects { variables: places.iter().map(temporary).collect(), crossings: HashMap::new() }
+    }
+}
+
 /// Which iterations of an inner loop read and wrote the positions of a variable that a loop around it watches.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Crossings {

@@ -12,6 +12,7 @@ use super::lanes::{Context, Crossings, Touched};
 use super::statement::Flow;
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
+use super::together::Turns;
 use crate::graph::LoopForm;
 
 /// Inside lanes, a loop of at most so many turns is simply repeated: short inner loops give straight code.
@@ -59,7 +60,8 @@ impl Recorder<'_> {
             let before = self.contexts.is_empty().then(|| self.snapshot());
             let values = Symbol::LaneInt(values);
             let n_before = self.graph.nodes().len();
-            if self.try_together(variable, &values, &parent, body)? {
+            let all = Turns { variable, values: &values, parent: &parent, body };
+            if self.try_together(all)? {
                 let together = self.graph.nodes().len() - n_before;
                 let Some(before) = before.filter(|_| has_long_vectors(together, turns)) else {
                     return Ok(Flow::Next);
@@ -68,7 +70,7 @@ impl Recorder<'_> {
                 let flow = self.turn_by_turn(variable, lower..=upper, body)?;
                 if self.graph.nodes().len() - n_before > together {
                     self.restore(before);
-                    self.try_together(variable, &values, &parent, body)?;
+                    self.try_together(all)?;
                 }
                 return Ok(flow);
             }
@@ -141,7 +143,8 @@ impl Recorder<'_> {
         let turns = if is_flat { dims.iter().product() } else { n };
         if is_flat && turns >= 2 && !self.unrolls_all && self.contexts.is_empty() && !self.unrolled.contains(&span) {
             let element = self.as_lanes(&container)?;
-            if self.try_together(variable, &element, &vec![0; turns].into(), body)? {
+            let parent = vec![0; turns].into();
+            if self.try_together(Turns { variable, values: &element, parent: &parent, body })? {
                 return Ok(Flow::Next);
             }
             self.unrolled.insert(span);

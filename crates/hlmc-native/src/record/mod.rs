@@ -5,6 +5,7 @@
 //! `record/lanes`. Where a loop is not of that kind it is unrolled; what cannot be expressed at all stops the recording with
 //! its reason, and another engine runs the program.
 
+mod ahead;
 mod algebra;
 mod assign;
 mod branch;

@@ -137,16 +137,18 @@ impl Recorder<'_> {
             let condition = self.expression(condition)?;
             let truth = self.truth(&condition)?;
             let truth = self.decided(truth)?;
-            if truth.windows(2).any(|pair| pair[0] != pair[1]) {
-                return Err(Stop::Dependent("a loop ends at different turns"));
-            }
-            if !truth[0] {
-                return Ok(Flow::Next);
-            }
-            match self.statements(body)? {
-                Flow::Next | Flow::Continue => {}
-                Flow::Break => return Ok(Flow::Next),
-                flow @ Flow::Return(_) => return Ok(flow),
+            match (truth.contains(&true), truth.contains(&false)) {
+                (false, _) => return Ok(Flow::Next),
+                (true, true) => {
+                    // Where the condition fails nothing changes, so that it goes on to fail there.
+                    let taking: Vec<u32> = (0..).zip(truth).filter(|(_, x)| *x).map(|(lane, _)| lane).collect();
+                    self.on_lanes(&taking, |recorder| recorder.statements_without_jumps(body))?;
+                }
+                (true, false) => match self.statements(body)? {
+                    Flow::Next | Flow::Continue => {}
+                    Flow::Break => return Ok(Flow::Next),
+                    flow @ Flow::Return(_) => return Ok(flow),
+                },
             }
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! At first the turns are taken to be independent. Where a variable turns out to tie them together, the body is recorded
 //! anew with that variable carried, see `record/carry`; where vectors differ in size, with the turns grouped by it, see
-//! `record/ragged`. What neither helps is unrolled.
+//! `record/ragged`. Temporaries and integers that turns hand on are found ahead, see
+//! `record/ahead`. What none of these helps is unrolled.
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -13,6 +14,7 @@ use hlmc_builtins::value::{Dims, Kind};
 use hlmc_check::ir::{Place, Statement};
 use hlmc_syntax::Span;
 
+use super::ahead::Own;
 use super::lanes::{Context, Effects, Touched};
 use super::ragged::Groups;
 use super::scan::Start;
@@ -24,6 +26,19 @@ use crate::graph::{LoopForm, Mark, NodeId};
 
 /// A loop of at most so many turns that carries values is unrolled: it is straight code.
 const MAX_UNROLLED_TURNS: usize = 3;
+
+/// The turns of a loop.
+#[derive(Clone, Copy)]
+pub(super) struct Turns<'a> {
+    /// The loop's variable.
+    pub(super) variable: Place,
+    /// Its values, one a turn.
+    pub(super) values: &'a Symbol,
+    /// For each turn, the lane around the loop that it belongs to. The turns of a lane are in order.
+    pub(super) parent: &'a Rc<[u32]>,
+    /// What a turn does.
+    pub(super) body: &'a [Statement],
+}
 
 /// What is restored when a loop turns out not to be what it was taken for.
 #[derive(Clone)]
@@ -41,28 +56,21 @@ pub(super) struct Snapshot {
 impl Recorder<'_> {
     /// Runs a loop's body once for all its turns, independent or carrying values. False, and nothing has happened, when
     /// that is not possible.
-    pub(super) fn try_together(
-        &mut self,
-        variable: Place,
-        values: &Symbol,
-        parent: &Rc<[u32]>,
-        body: &[Statement],
-    ) -> Recorded<bool> {
+    pub(super) fn try_together(&mut self, turns: Turns<'_>) -> Recorded<bool> {
+        let n_turns = turns.parent.len();
+        let own = self.own_variables(&turns);
         let mut carried = HashSet::new();
-        let mut groups = Groups::new(parent.len());
+        let mut groups = Groups::new(n_turns);
         let around = self.contexts.len();
         loop {
             let snapshot = self.snapshot();
             self.conflict = None;
             self.sizes = None;
-            let trace = (!carried.is_empty()).then(|| Trace::new(carried.clone(), parent.len()));
+            let trace = (!carried.is_empty()).then(|| Trace::new(carried.clone(), n_turns));
             let is_scan = trace.is_some();
-            let context =
-                Context { lanes: parent.len(), parent: Rc::clone(parent), effects: Some(Effects::default()), trace };
-            let stop = match self.together(context, (variable, values), body, &groups) {
+            let stop = match self.together(turns, &own, trace, &groups) {
                 Ok(()) => {
-                    let turns = parent.len();
-                    let form = if is_scan { LoopForm::Scan(turns) } else { LoopForm::Map(turns) };
+                    let form = if is_scan { LoopForm::Scan(n_turns) } else { LoopForm::Map(n_turns) };
                     self.graph.origins.note_loop(form);
                     return Ok(true);
                 }
@@ -72,7 +80,7 @@ impl Recorder<'_> {
             self.restore(snapshot);
             match (stop, conflict) {
                 (Stop::Dependent(_), Some((place, depth))) => {
-                    let may_be_scan = parent.len() > MAX_UNROLLED_TURNS && !self.is_scanning();
+                    let may_be_scan = n_turns > MAX_UNROLLED_TURNS && !self.is_scanning();
                     if !may_be_scan || depth > around || !carried.insert(place) {
                         return Ok(false);
                     }
@@ -89,19 +97,19 @@ impl Recorder<'_> {
         }
     }
 
-    fn together(
-        &mut self,
-        context: Context,
-        (variable, values): (Place, &Symbol),
-        body: &[Statement],
-        groups: &Groups,
-    ) -> Recorded<()> {
+    fn together(&mut self, turns: Turns<'_>, own: &Own, trace: Option<Trace>, groups: &Groups) -> Recorded<()> {
+        let parent = Rc::clone(turns.parent);
+        let effects = Some(Effects::with_temporaries(&own.places));
+        let context = Context { lanes: parent.len(), parent, effects, trace };
         let (model, frame, masks) = (self.model.clone(), self.frame.clone(), self.masks.clone());
         let start = Start { node: self.graph.nodes().len(), check: self.graph.checks.len(), term: self.terms.len() };
         self.enter(context)?;
-        self.declare(variable, values.clone())?;
-        for turns in groups.iter() {
-            self.on_lanes(turns, |recorder| recorder.statements_without_jumps(body))?;
+        self.declare(turns.variable, turns.values.clone())?;
+        for (place, starts) in &own.starts {
+            *self.variable_mut(*place)? = starts.clone();
+        }
+        for group in groups.iter() {
+            self.on_lanes(group, |recorder| recorder.statements_without_jumps(turns.body))?;
         }
         self.masks = masks;
         let mut inner_model = std::mem::replace(&mut self.model, model);
@@ -174,7 +182,7 @@ impl Recorder<'_> {
     }
 
     /// A scalar of one lane as what it is outside of lanes.
-    fn without_lanes(&self, symbol: Symbol) -> Symbol {
+    pub(super) fn without_lanes(&self, symbol: Symbol) -> Symbol {
         match symbol {
             Symbol::LaneInt(lanes) if lanes.len() == 1 => Symbol::Int(lanes[0]),
             Symbol::Node(node) => self.scalar(node),

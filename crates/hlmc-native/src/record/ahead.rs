@@ -1,0 +1,87 @@
+//! Variables from outside of a loop that each of its turns has for itself: temporaries, and integers that are known ahead.
+//!
+//! Turns hand integers on: positions that move along, counters. Where these depend on data alone they are known before the
+//! loop is recorded. The part of the body that decides about one is run turn by turn, which gives the value that each turn
+//! begins with; then every turn has the integer for itself, as a known number of its lane.
+
+mod slice;
+
+use hlmc_check::ir::{Place, Statement};
+
+use super::Recorder;
+use super::stop::{Recorded, unsupported};
+use super::symbol::Symbol;
+use super::together::Turns;
+use slice::{Assigned, slice};
+
+/// Variables that each turn of a loop has for itself.
+#[derive(Debug, Default)]
+pub(super) struct Own {
+    /// All of them.
+    pub(super) places: Vec<Place>,
+    /// What those are that are not given a value first, turn by turn, when a turn begins.
+    pub(super) starts: Vec<(Place, Symbol)>,
+}
+
+impl Recorder<'_> {
+    /// The variables that each turn of a loop has for itself. What is watched by a loop around is left to that.
+    pub(super) fn own_variables(&mut self, turns: &Turns<'_>) -> Own {
+        let assigned = Assigned::by(turns.body);
+        let is_watched = |place: &Place| self.watching_loop(self.depth(*place)).is_some();
+        let mut own = Own { places: assigned.given_first, starts: Vec::new() };
+        own.places.retain(|place| !is_watched(place));
+        for place in assigned.ints_handed_on {
+            let is_int = matches!(self.variable(place), Ok(Symbol::Int(_) | Symbol::LaneInt(_)));
+            if is_int
+                && self.watching_loop(self.depth(place)).is_none()
+                && let Some(slice) = slice(turns.body, place)
+                && let Some(starts) = self.starts(turns, place, &slice)
+            {
+                own.places.push(place);
+                own.starts.push((place, Symbol::LaneInt(starts.into())));
+            }
+        }
+        own
+    }
+
+    /// The value of an integer at the start of each turn, which the slice of the body gives; `None` where that depends on
+    /// parameters.
+    fn starts(&mut self, turns: &Turns<'_>, place: Place, slice: &[Statement]) -> Option<Vec<i64>> {
+        let snapshot = self.snapshot();
+        let n_checks = self.graph.checks.len();
+        let unrolls_all = std::mem::replace(&mut self.unrolls_all, true);
+        let starts = self.run_ahead(turns, place, slice);
+        self.unrolls_all = unrolls_all;
+        let is_certain = self.graph.checks.len() == n_checks;
+        self.restore(snapshot);
+        starts.ok().filter(|_| is_certain)
+    }
+
+    fn run_ahead(&mut self, turns: &Turns<'_>, place: Place, slice: &[Statement]) -> Recorded<Vec<i64>> {
+        let mut lanes_of = vec![Vec::new(); self.lanes()];
+        for (lane, around) in (0..).zip(turns.parent.iter()) {
+            lanes_of[*around as usize].push(lane);
+        }
+        let longest = lanes_of.iter().map(Vec::len).max().unwrap_or(0);
+        let mut starts = vec![0; turns.parent.len()];
+        for turn in 0..longest {
+            let taking: Vec<u32> =
+                (0..).zip(&lanes_of).filter(|(_, lanes)| turn < lanes.len()).map(|(i, _)| i).collect();
+            let lanes: Vec<u32> = taking.iter().map(|around| lanes_of[*around as usize][turn]).collect();
+            self.on_lanes(&taking, |recorder| {
+                for (i, lane) in lanes.iter().enumerate() {
+                    starts[*lane as usize] = match recorder.variable(place)? {
+                        Symbol::Int(start) => *start,
+                        Symbol::LaneInt(all) => all[i],
+                        _ => return unsupported("an integer that depends on parameters"),
+                    };
+                }
+                let value = recorder.regather(turns.values, &lanes)?;
+                let value = recorder.without_lanes(value);
+                recorder.declare(turns.variable, value)?;
+                recorder.statements_without_jumps(slice)
+            })?;
+        }
+        Ok(starts)
+    }
+}
