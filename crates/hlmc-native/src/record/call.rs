@@ -15,6 +15,9 @@ use crate::graph::{Binary, Unary};
 impl Recorder<'_> {
     /// A call; a function that returns nothing gives a number that nobody looks at.
     pub(super) fn call(&mut self, call: &Call, ty: &Type) -> Recorded<Symbol> {
+        if let Some(part) = self.part(call)? {
+            return Ok(part);
+        }
         let arguments = call.arguments.iter().map(|e| self.expression(e)).collect::<Recorded<Vec<_>>>()?;
         if let Some(function) = &call.function {
             return self.higher_order(call, function, &arguments);

@@ -45,7 +45,7 @@ impl Selection {
     }
 
     /// What `inner` takes of the entries that this selection takes.
-    fn then(&self, inner: &Selection) -> Recorded<Selection> {
+    pub(super) fn then(&self, inner: &Selection) -> Recorded<Selection> {
         let entry = |base: u32, offset: u32| self.offsets[(base + offset) as usize];
         let Some(first) = inner.offsets.first().copied() else {
             return Ok(Selection { offsets: Vec::new(), base: vec![0], kind: inner.kind, dims: inner.dims.clone() });
@@ -80,15 +80,21 @@ impl Selection {
     }
 }
 
+/// The expression that is indexed, and its indices of indices: `v[i][j]` reads no more of a variable than `v[i, j]` does.
+pub(super) fn path_of(expression: &Expression) -> (&Expression, Vec<&[Index]>) {
+    let (mut innermost, mut path) = (expression, Vec::new());
+    while let ExpressionKind::Index(base, indices) = &innermost.kind {
+        innermost = base;
+        path.insert(0, &indices[..]);
+    }
+    (innermost, path)
+}
+
 impl Recorder<'_> {
     /// `base[indices]`
     pub(super) fn index(&mut self, base: &Expression, indices: &[Index]) -> Recorded<Symbol> {
-        // `v[i][j]` reads no more of the variable than `v[i, j]` does.
-        let (mut innermost, mut path) = (base, vec![indices]);
-        while let ExpressionKind::Index(base, indices) = &innermost.kind {
-            innermost = base;
-            path.insert(0, indices);
-        }
+        let (innermost, mut path) = path_of(base);
+        path.push(indices);
         if let ExpressionKind::Variable(place) = innermost.kind {
             return self.index_variable(place, &path);
         }
@@ -100,18 +106,23 @@ impl Recorder<'_> {
 
     /// Entries of a variable.
     pub(super) fn index_variable(&mut self, place: Place, path: &[&[Index]]) -> Recorded<Symbol> {
+        let (kind, dims) = self.variable(place)?.shape();
+        let selection = self.select_along(kind, &dims, path)?;
+        self.read_selection(place, &selection)
+    }
+
+    /// Selected entries of a variable.
+    pub(super) fn read_selection(&mut self, place: Place, selection: &Selection) -> Recorded<Symbol> {
         let depth = self.depth(place);
         let container = self.variable(place)?.clone();
-        let (kind, dims) = container.shape();
-        let selection = self.select_along(kind, &dims, path)?;
         if let Some(carrying) = self.carrying(place) {
-            return self.read_carried(carrying, place, &container, &selection);
+            return self.read_carried(carrying, place, &container, selection);
         }
         let is_watched = self.touched(place, depth).is_some();
         if is_watched && !matches!(container, Symbol::Tuple(_)) {
-            return self.read_watched(place, depth, &container, &selection);
+            return self.read_watched(place, depth, &container, selection);
         }
-        self.take(&container, &selection)
+        self.take(&container, selection)
     }
 
     /// Which entries of a container of this shape indices of indices take.

@@ -31,6 +31,7 @@ mod matrix;
 mod multivariate;
 mod neighbours;
 mod parameters;
+mod part;
 mod ragged;
 mod scalar;
 mod scan;

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::Recorder;
 use super::index::Along;
-use super::stop::{Recorded, Stop};
+use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::Symbol;
 
 /// Turns that a group has at least, on average: below, unrolling is the simpler graph.
@@ -83,36 +83,12 @@ impl Recorder<'_> {
         self.sizes.take().filter(|sizes| sizes.around == around).map(|sizes| sizes.by_turn)
     }
 
-    /// Functions that take neighbouring entries from a position on that differs between lanes.
-    pub(super) fn parts_by_lane(&mut self, name: &str, x: &[Symbol]) -> Recorded<Option<Symbol>> {
-        let Some((container, arguments)) = x.split_first() else { return Ok(None) };
-        if !arguments.iter().any(|argument| matches!(argument, Symbol::LaneInt(_))) {
-            return Ok(None);
-        }
-        let along = match (name, arguments) {
-            ("segment", [first, n]) => vec![self.window(first, n)?],
-            ("row", [row]) => vec![self.one(row)?],
-            ("col", [col]) => vec![Along::All, self.one(col)?],
-            ("sub_row", [row, first, n]) => vec![self.one(row)?, self.window(first, n)?],
-            ("sub_col", [first, col, n]) => vec![self.window(first, n)?, self.one(col)?],
-            ("block", [row, col, n_rows, n_cols]) => vec![self.window(row, n_rows)?, self.window(col, n_cols)?],
-            _ => return Ok(None),
-        };
-        let (kind, dims) = container.shape();
-        let selection = self.select_by(kind, &dims, &along)?;
-        self.take(container, &selection).map(Some)
-    }
-
-    fn one(&mut self, position: &Symbol) -> Recorded<Along> {
-        Ok(match position {
-            Symbol::LaneInt(lanes) => Along::One(Rc::clone(lanes)),
-            other => Along::One(Rc::from([self.uniform_int(other)?])),
-        })
-    }
-
     /// So many neighbours from a position on.
-    fn window(&mut self, first: &Symbol, length: &Symbol) -> Recorded<Along> {
+    pub(super) fn window(&mut self, first: &Symbol, length: &Symbol) -> Recorded<Along> {
         let length = self.uniform_int(length)?;
+        if length < 0 {
+            return unsupported("a negative number of entries");
+        }
         Ok(match first {
             Symbol::LaneInt(first) if length > 0 => Along::Window(Rc::clone(first), length),
             Symbol::LaneInt(_) => Along::Several(Vec::new()),

@@ -14,23 +14,15 @@ const MOVERS: &[&str] = &[
     "append_array",
     "append_col",
     "append_row",
-    "block",
-    "col",
     "diag_matrix",
     "diagonal",
-    "head",
     "operator'",
     "rep_array",
     "rep_matrix",
     "rep_row_vector",
     "rep_vector",
     "reverse",
-    "row",
-    "segment",
-    "sub_col",
-    "sub_row",
     "symmetrize_from_lower_tri",
-    "tail",
     "to_array_1d",
     "to_array_2d",
     "to_matrix",
@@ -47,55 +39,74 @@ pub(super) fn is_mover(name: &str) -> bool {
 impl Recorder<'_> {
     /// Calls a function that only moves entries.
     pub(super) fn move_entries(&mut self, function: FunctionId, arguments: &[Symbol]) -> Recorded<Symbol> {
-        let mut entries: Vec<Symbol> = vec![Symbol::Real(0.0)];
+        // Entry 0 is the zero that a function may put beside those of its arguments.
+        let mut n_entries = 1;
+        let mut moved = vec![Symbol::Real(0.0)];
         let mut tagged: Vec<Value<f64>> = Vec::with_capacity(arguments.len());
         for argument in arguments {
-            tagged.push(self.tagged(argument, &mut entries)?);
+            tagged.push(match argument {
+                Symbol::Int(i) => Value::Int(*i),
+                Symbol::LaneInt(_) => Value::Int(self.uniform_int(argument)?),
+                Symbol::Known(value) if matches!(**value, Value::Ints(_)) => (**value).clone(),
+                _ => {
+                    moved.push(argument.clone());
+                    tags(argument, &mut n_entries)
+                }
+            });
         }
         let tables = Arc::clone(&self.tables);
         let Some(row) = tables.plain.row(function) else { return unsupported("an unknown function") };
         let references: Vec<&Value<f64>> = tagged.iter().collect();
         let mut call =
             Call { arguments: &references, terms: Terms::ALL, rng: None, callback: None, log_jacobian: None };
-        let moved = match row.call(Part::Function, &mut call) {
-            Ok(moved) => moved,
-            Err(fault) => return unsupported(format!("{}: {}", row.name(), fault.message)),
-        };
-        match moved {
-            Value::Real(tag) => Ok(entries[tag as usize].clone()),
-            Value::Reals(tensor) => {
-                let each: Vec<Symbol> =
-                    tensor.entries.values().iter().map(|tag| entries[*tag as usize].clone()).collect();
-                let is_uniform = each.iter().all(|entry| self.is_uniform(entry));
-                if is_uniform && !each.is_empty() {
-                    let cells = self.container(tensor.kind, tensor.dims.clone(), each);
-                    let column = self.pack(&cells)?;
-                    return Ok(self.packed(tensor.kind, tensor.dims, column));
-                }
-                Ok(self.container(tensor.kind, tensor.dims, each))
-            }
-            _ => unsupported(row.name()),
+        match row.call(Part::Function, &mut call) {
+            Ok(Value::Reals(tensor)) => self.moved(&moved, &tensor),
+            Ok(_) => unsupported(row.name()),
+            Err(fault) => unsupported(format!("{}: {}", row.name(), fault.message)),
         }
     }
 
-    /// A real argument with its entries replaced by their numbers; ints stay what they are.
-    fn tagged(&mut self, argument: &Symbol, entries: &mut Vec<Symbol>) -> Recorded<Value<f64>> {
-        match argument {
-            Symbol::Int(i) => return Ok(Value::Int(*i)),
-            Symbol::LaneInt(_) => return self.uniform_int(argument).map(Value::Int),
-            Symbol::Known(value) if matches!(**value, Value::Ints(_)) => return Ok((**value).clone()),
-            _ => {}
+    /// The container that has these tags in the place of entries.
+    fn moved(&mut self, from: &[Symbol], tags: &Tensor<ValueEntries<f64>>) -> Recorded<Symbol> {
+        let (kind, dims, tags) = (tags.kind, tags.dims.clone(), tags.entries.values());
+        if !from.iter().all(|symbol| self.is_uniform(symbol)) {
+            let each = self.entries_at(from, &tags)?;
+            return Ok(self.container(kind, dims, each));
         }
-        let each = self.each(argument)?;
-        let first = entries.len();
-        entries.extend(each.iter().cloned());
-        let tags: Vec<f64> = (first..entries.len()).map(|tag| tag as f64).collect();
-        if argument.is_scalar() {
-            return Ok(Value::Real(tags[0]));
+        let columns = from.iter().map(|symbol| self.pack(symbol)).collect::<Recorded<Vec<_>>>()?;
+        let lanes = columns.iter().flat_map(|column| (0..self.graph.lanes(*column) as u32).map(|lane| (*column, lane)));
+        let lanes: Vec<_> = lanes.collect();
+        let picked: Vec<_> = tags.iter().map(|tag| lanes[*tag as usize]).collect();
+        // Stretches, not one gather: what is known among them, such as zeros around a diagonal, has no adjoint to add to.
+        let mut parts = Vec::new();
+        for stretch in picked.chunk_by(|a, b| a.0 == b.0) {
+            let index: Vec<u32> = stretch.iter().map(|(_, lane)| *lane).collect();
+            parts.push(self.graph.gather(stretch[0].0, &index));
         }
-        let (kind, dims) = argument.shape();
-        Ok(Value::Reals(Tensor { kind, dims, entries: ValueEntries::Data(tags) }))
+        let column = self.graph.concatenate(&parts);
+        Ok(self.packed(kind, dims, column))
     }
+
+    /// The entries that have these tags.
+    fn entries_at(&mut self, from: &[Symbol], tags: &[f64]) -> Recorded<Vec<Symbol>> {
+        let mut entries = Vec::new();
+        for symbol in from {
+            entries.extend(self.each(symbol)?.iter().cloned());
+        }
+        Ok(tags.iter().map(|tag| entries[*tag as usize].clone()).collect())
+    }
+}
+
+/// A real argument with its entries replaced by their numbers, of which there are so many before.
+fn tags(argument: &Symbol, n_entries: &mut usize) -> Value<f64> {
+    let (kind, dims) = argument.shape();
+    let first = *n_entries;
+    *n_entries += dims.iter().product::<usize>();
+    let tags: Vec<f64> = (first..*n_entries).map(|tag| tag as f64).collect();
+    if argument.is_scalar() {
+        return Value::Real(tags[0]);
+    }
+    Value::Reals(Tensor { kind, dims, entries: ValueEntries::Data(tags) })
 }
 
 #[cfg(test)]

@@ -20,9 +20,6 @@ impl Recorder<'_> {
         arguments: &[Symbol],
         ty: &Type,
     ) -> Recorded<Symbol> {
-        if let Some(result) = self.parts_by_lane(name, arguments)? {
-            return Ok(result);
-        }
         if structure::is_mover(name) {
             return self.move_entries(function, arguments);
         }
