@@ -5,10 +5,10 @@ use hlmc_builtins::value::{Dims, Kind};
 use hlmc_builtins::{Type, Value};
 use hlmc_math::linear_algebra::SYMMETRY_TOLERANCE;
 
-use super::Recorder;
 use super::algebra::Factor;
 use super::stop::Recorded;
-use super::symbol::{Cells, Symbol};
+use super::symbol::Symbol;
+use super::{Recorder, small};
 use crate::graph::{Binary, NodeId, Unary};
 use crate::linear::reduction::{CumulativeSum, LogSoftmax, LogSumExp, ProductOfAll, Softmax};
 use crate::linear::triangular::Side;
@@ -32,7 +32,7 @@ pub(super) fn by_linear_algebra(
         return Ok(None);
     }
     if x.iter().any(|x| !recorder.is_uniform(x)) {
-        return recorder.in_lanes(name, x);
+        return small::by_entries(recorder, name, x, ty);
     }
     if let Some(result) = recorder.of_vector(name, x, ty)? {
         return Ok(Some(result));
@@ -128,31 +128,6 @@ impl Recorder<'_> {
         let sum = self.graph.sum(squares);
         let scale = self.graph.constant(1.0 / (n - 1.0));
         self.graph.binary(Binary::Multiply, scale, sum)
-    }
-
-    /// Functions of one vector that differs between lanes, entry by entry.
-    fn in_lanes(&mut self, name: &str, x: &[Symbol]) -> Recorded<Option<Symbol>> {
-        let [a @ Symbol::Cells(Cells { kind, dims, .. })] = x else { return Ok(None) };
-        if !matches!(name, "softmax" | "log_softmax") || dims.len() != 1 {
-            return Ok(None);
-        }
-        let x = self.nodes(a)?;
-        if x.is_empty() {
-            return Ok(None);
-        }
-        let log_total = self.log_sum_exp(&x);
-        let mut entries = Vec::with_capacity(x.len());
-        let mut nodes = Vec::with_capacity(x.len());
-        for entry in x {
-            let log = self.graph.binary(Binary::Subtract, entry, log_total);
-            let value = if name == "softmax" { self.graph.unary(Unary::Exp, log) } else { log };
-            nodes.push(value);
-            entries.push(self.scalar(value));
-        }
-        if name == "softmax" {
-            self.simplexes.insert(nodes);
-        }
-        Ok(Some(self.container(*kind, dims.clone(), entries)))
     }
 
     /// Functions of one matrix.

@@ -35,6 +35,7 @@ mod part;
 mod ragged;
 mod scalar;
 mod scan;
+mod small;
 mod statement;
 mod stop;
 mod structure;

@@ -11,6 +11,8 @@ use hlmc_math::special::lgamma_difference;
 
 use super::Recorder;
 use super::algebra::Factor;
+use super::formula::Formula;
+use super::small::{Small, whitened};
 use super::stop::Recorded;
 use super::symbol::{Cells, Entries, Symbol};
 use crate::graph::{Binary, NodeId, Unary};
@@ -25,6 +27,9 @@ pub(super) fn expand(recorder: &mut Recorder<'_>, name: &str, x: &[Symbol], term
         return Ok(None);
     }
     match (name, x) {
+        ("multi_normal" | "multi_normal_cholesky", [y, mu, matrix]) if !recorder.is_uniform(matrix) => {
+            recorder.multi_normal_by_entry(name == "multi_normal_cholesky", [y, mu, matrix], terms)
+        }
         ("multi_normal", [y, mu, sigma]) => recorder.multi_normal(Scale::Covariance, y, mu, sigma, terms),
         ("multi_normal_cholesky", [y, mu, factor]) => recorder.multi_normal(Scale::Factor, y, mu, factor, terms),
         ("multi_normal_prec", [y, mu, omega]) => recorder.multi_normal(Scale::Precision, y, mu, omega, terms),
@@ -182,6 +187,37 @@ impl Recorder<'_> {
         if terms.keep(&[]) {
             let constant = self.graph.constant(-0.5 * TAU.ln() * n_terms * size as f64);
             log_density = self.add(log_density, constant);
+        }
+        Ok(Some(self.scalar(log_density)))
+    }
+
+    /// A normal density with a small matrix of its own in every lane.
+    fn multi_normal_by_entry(
+        &mut self,
+        is_factor: bool,
+        [y, mu, matrix]: [&Symbol; 3],
+        terms: Terms,
+    ) -> Recorded<Option<Symbol>> {
+        let size = y.shape().1.iter().product::<usize>();
+        if [y, mu].iter().any(|x| x.shape().1[..] != [size]) || matrix.shape().1[..] != [size, size] {
+            return Ok(None);
+        }
+        let Some(matrix) = Small::of(self, matrix)? else { return Ok(None) };
+        let (y, mu) = (self.nodes(y)?, self.nodes(mu)?);
+        mu.iter().try_for_each(|x| self.require(*x, Domain::Finite))?;
+        y.iter().try_for_each(|x| self.require(*x, Domain::NotNan))?;
+        let deviations = y.iter().zip(&mu).map(|(y, mu)| self.graph.binary(Binary::Subtract, *y, *mu)).collect();
+        let (whitened, log_determinant) = whitened(&mut Formula { recorder: self }, (&matrix, is_factor), deviations)?;
+        let mut log_density = self.graph.constant(if terms.keep(&[]) { -0.5 * TAU.ln() * size as f64 } else { 0.0 });
+        if terms.keep(&[2]) {
+            log_density = self.graph.binary(Binary::Subtract, log_density, log_determinant);
+        }
+        if terms.keep(&[0, 1, 2]) {
+            for x in whitened {
+                let square = self.graph.unary(Unary::Square, x);
+                let term = self.times(-0.5, square);
+                log_density = self.add(log_density, term);
+            }
         }
         Ok(Some(self.scalar(log_density)))
     }
