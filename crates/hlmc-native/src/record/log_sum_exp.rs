@@ -11,7 +11,8 @@ const MIN_TOGETHER_IN_SCANS: usize = 2;
 impl Recorder<'_> {
     /// `log(sum(exp(x)))` of the nodes, which are one or more.
     pub(super) fn log_sum_exp(&mut self, x: &[NodeId]) -> NodeId {
-        if x.len() < if self.is_scanning() { MIN_TOGETHER_IN_SCANS } else { MIN_TOGETHER } {
+        let min_together = if self.is_scanning() { MIN_TOGETHER_IN_SCANS } else { MIN_TOGETHER };
+        if x.len() < min_together {
             let rest = x.iter().skip(1);
             return rest.fold(x[0], |total, x| self.graph.binary(Binary::LogSumExp, total, *x));
         }
