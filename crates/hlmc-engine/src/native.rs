@@ -108,11 +108,17 @@ impl Native {
         self.forward_mode.get_or_insert_with(|| Dual::new(&self.model))
     }
 
-    /// The value by one of the recordings; `None` where the graph has no finite one.
+    /// The value by the graph; `None` where that has no finite one.
+    #[inline]
     fn by_graph(&mut self, position: &[f64], gradient: &mut [f64]) -> Option<f64> {
-        if self.recorded.n_guards == 0 {
-            return self.run(0, position, gradient).ok();
+        if self.recorded.n_guards > 0 {
+            return self.by_guards(position, gradient);
         }
+        self.runners[0].evaluate(position, gradient).filter(|_| is_finite(gradient))
+    }
+
+    /// The value by one of the recordings.
+    fn by_guards(&mut self, position: &[f64], gradient: &mut [f64]) -> Option<f64> {
         let first = self.current;
         let others = (0..self.runners.len()).filter(|i| *i != first);
         for i in std::iter::once(first).chain(others) {
@@ -139,6 +145,7 @@ impl Native {
     /// The value where the graph has no finite one. Plain numbers say what the program gives, or in which words it rejects:
     /// they need a tenth of the memory of dual numbers. A value that is not finite has no gradient that anybody could
     /// use; only for a finite one does forward mode run.
+    #[cold]
     fn by_evaluator(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
         let plain = self.plain.get_or_insert_with(|| Evaluator::new(&self.model));
         let value = plain.log_density(position, Options::SAMPLER).map_err(|failure| {
@@ -159,10 +166,9 @@ impl Native {
 
     /// A finite value and gradient by one recording, or whether its guards fail at the point.
     fn run(&mut self, i: usize, position: &[f64], gradient: &mut [f64]) -> Result<f64, bool> {
-        match self.runners[i].log_density_gradient(position, gradient) {
-            Ok(value) if is_finite(gradient) => Ok(value),
-            _ => Err(!self.runners[i].guards_hold()),
-        }
+        let runner = &mut self.runners[i];
+        let value = runner.evaluate(position, gradient).filter(|_| is_finite(gradient));
+        value.ok_or_else(|| !runner.guards_hold())
     }
 }
 

@@ -121,6 +121,15 @@ impl Program {
             .unwrap_or_else(|| Self::interpreted(graph, result, dimension, tables))
     }
 
+    /// The result, when it has been computed.
+    #[inline]
+    fn result_in(&self, values: &[f64]) -> f64 {
+        match &self.result {
+            Operand::Slot(slot) => values[slot.start],
+            Operand::Known(column) => column.first().copied().unwrap_or(0.0),
+        }
+    }
+
     /// True when machine code runs.
     #[must_use]
     pub fn is_compiled(&self) -> bool {
@@ -141,6 +150,49 @@ impl Runner {
     pub fn new(program: Arc<Program>) -> Self {
         let length = program.workspace_length;
         Runner { program, values: vec![0.0; length], adjoints: vec![0.0; length] }
+    }
+
+    /// Value and gradient at a point where the value is finite and all checks hold. The way of every leapfrog step: it makes
+    /// no words for points that it has nothing to say about.
+    #[inline]
+    pub fn evaluate(&mut self, position: &[f64], gradient: &mut [f64]) -> Option<f64> {
+        let value = if self.program.code.is_some() {
+            self.run_code(position, gradient)?
+        } else {
+            self.interpret(position, gradient).ok()?
+        };
+        self.counts(value).then_some(value)
+    }
+
+    #[inline]
+    fn run_code(&mut self, position: &[f64], gradient: &mut [f64]) -> Option<f64> {
+        let Runner { program, values, adjoints } = self;
+        let code = program.code.as_ref()?;
+        code.run(program, (position, gradient), values, adjoints).then(|| program.result_in(values))
+    }
+
+    #[cold]
+    fn interpret(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Fault> {
+        let Runner { program, values, adjoints } = self;
+        values[..position.len()].copy_from_slice(position);
+        adjoints.fill(0.0);
+        forward::run(program, values)?;
+        let value = program.result_in(values);
+        if !value.is_finite() {
+            return Ok(value);
+        }
+        if let Operand::Slot(result) = &program.result {
+            adjoints[result.start] = 1.0;
+            reverse::run(program, values, adjoints)?;
+        }
+        gradient.copy_from_slice(&adjoints[..position.len()]);
+        Ok(value)
+    }
+
+    /// True when a value, the last, is finite and all checks hold.
+    #[inline]
+    fn counts(&self, value: f64) -> bool {
+        value.is_finite() && self.program.checks.iter().all(|check| check.holds(&self.values))
     }
 
     /// True when what was assumed of the last point as the graph was recorded is so. Where it is not, another recording
@@ -180,34 +232,11 @@ impl LogDensity for Runner {
     }
 
     fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
-        let Runner { program, values, adjoints } = self;
-        let program: &Program = program;
-        let in_words = |fault: Fault| rejection(&fault.message);
-        match &program.code {
-            Some(code) if !code.run(program, (position, gradient), values, adjoints) => {
-                return Err(rejection("a function is outside of its domain"));
-            }
-            Some(_) => {}
-            None => {
-                values[..position.len()].copy_from_slice(position);
-                adjoints.fill(0.0);
-                forward::run(program, values).map_err(in_words)?;
-            }
-        }
-        let value = match &program.result {
-            Operand::Slot(slot) => values[slot.start],
-            Operand::Known(column) => column.first().copied().unwrap_or(0.0),
+        let value = if self.program.code.is_some() {
+            self.run_code(position, gradient).ok_or_else(|| rejection("a function is outside of its domain"))?
+        } else {
+            self.interpret(position, gradient).map_err(|fault| rejection(&fault.message))?
         };
-        if !value.is_finite() || !program.checks.iter().all(|check| check.holds(values)) {
-            return Err(rejection("the log density is not finite"));
-        }
-        if program.code.is_none() {
-            if let Operand::Slot(result) = &program.result {
-                adjoints[result.start] = 1.0;
-                reverse::run(program, values, adjoints).map_err(in_words)?;
-            }
-            gradient.copy_from_slice(&adjoints[..position.len()]);
-        }
-        Ok(value)
+        if self.counts(value) { Ok(value) } else { Err(rejection("the log density is not finite")) }
     }
 }
