@@ -18,9 +18,6 @@ use crate::harness::tests_folder;
 
 const N_SEEDS: u64 = 20;
 
-/// Seeds of forward mode.
-const N_SEEDS_DUAL: u64 = 4;
-
 /// No estimate of any seed may be further from its exact value, in standard errors. Of normal ones, one in 15,000 is.
 const LARGEST_Z: f64 = 4.0;
 
@@ -96,18 +93,18 @@ fn estimates(fit: &Fit, has_predictions: bool) -> Vec<Estimate> {
 /// The estimates of each seed, with the native engine.
 fn runs() -> &'static [Vec<Estimate>] {
     static RUNS: OnceLock<Vec<Vec<Estimate>>> = OnceLock::new();
-    RUNS.get_or_init(|| runs_of(EngineKind::Native, N_SEEDS))
+    RUNS.get_or_init(|| runs_of(EngineKind::Native))
 }
 
 /// The same in forward mode.
 fn dual_runs() -> &'static [Vec<Estimate>] {
     static RUNS: OnceLock<Vec<Vec<Estimate>>> = OnceLock::new();
-    RUNS.get_or_init(|| runs_of(EngineKind::Dual, N_SEEDS_DUAL))
+    RUNS.get_or_init(|| runs_of(EngineKind::Dual))
 }
 
-fn runs_of(engine: EngineKind, n_seeds: u64) -> Vec<Vec<Estimate>> {
+fn runs_of(engine: EngineKind) -> Vec<Vec<Estimate>> {
     let run = |seed| estimates(&Fit::new("seedling_prediction.stan", "seedling.json", engine, seed), true);
-    (1..=n_seeds).map(run).collect()
+    (1..=N_SEEDS).map(run).collect()
 }
 
 /// The z-scores of each quantity over the seeds.
