@@ -65,10 +65,10 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn learn(&mut self, statements: &'a [Statement]) {
+    fn learn(&mut self, statements: impl IntoIterator<Item = &'a Statement>) {
         for statement in statements {
             self.functions.insert(statement.span, statement);
-            inner(statement).for_each(|statements| self.learn(statements));
+            self.learn(statement.inner());
         }
     }
 
@@ -76,7 +76,12 @@ impl<'a> Walk<'a> {
         self.rows.push(Row { block: self.block, span, depth, kind, origin });
     }
 
-    fn statements(&mut self, statements: &[Statement], depth: usize, around: Option<OriginId>) {
+    fn statements<'s>(
+        &mut self,
+        statements: impl IntoIterator<Item = &'s Statement>,
+        depth: usize,
+        around: Option<OriginId>,
+    ) {
         for statement in statements {
             let origin = self.origins.find(statement.span, around);
             self.statement(statement, depth, origin);
@@ -84,14 +89,14 @@ impl<'a> Walk<'a> {
     }
 
     fn statement(&mut self, statement: &Statement, depth: usize, origin: Option<OriginId>) {
-        let is_around = inner(statement).next().is_some();
+        let is_around = statement.inner().next().is_some();
         if !is_silent(statement) {
             self.row(statement.span, depth, if is_around { Kind::Around } else { Kind::Plain }, origin);
         }
         // Statements that did not run have nothing inside of them that did.
         let Some(origin) = origin else { return };
-        inner(statement).for_each(|statements| self.statements(statements, depth + 1, Some(origin)));
-        let own: Vec<Span> = inner(statement).flatten().map(|statement| statement.span).collect();
+        self.statements(statement.inner(), depth + 1, Some(origin));
+        let own: Vec<Span> = statement.inner().map(|statement| statement.span).collect();
         let mut called = self.called.remove(&Some(origin)).unwrap_or_default();
         called.retain(|(span, _)| !own.contains(span));
         called.sort_unstable();
@@ -101,20 +106,6 @@ impl<'a> Walk<'a> {
             }
         }
     }
-}
-
-/// The statements inside of a statement.
-fn inner(statement: &Statement) -> impl Iterator<Item = &[Statement]> {
-    let (first, second): (&[Statement], &[Statement]) = match &statement.kind {
-        StatementKind::If { then, otherwise, .. } => (then, otherwise),
-        StatementKind::While { body, .. }
-        | StatementKind::ForRange { body, .. }
-        | StatementKind::ForEach { body, .. }
-        | StatementKind::Block(body)
-        | StatementKind::Profile(_, body) => (body, &[]),
-        _ => (&[], &[]),
-    };
-    [first, second].into_iter().filter(|statements| !statements.is_empty())
 }
 
 /// Statements of which there is nothing to say.

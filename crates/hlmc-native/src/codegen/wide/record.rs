@@ -26,7 +26,7 @@ fn max_entries(isa: Isa, lanes: usize) -> usize {
 const MAX_COMPARED: usize = 3;
 /// Clearing and adding up the total of an entry costs as much as so many lanes.
 const MIN_LANES_OF_INDEXED: usize = 4;
-/// The same where there is one turn, and what is added up has to be handed over at once.
+/// The most entries with totals where there is one turn, and what is added up has to be handed over at once.
 const MAX_ENTRIES_OF_ONE_TURN: usize = 2;
 /// Totals beyond which entries get none.
 fn max_totals(isa: Isa) -> usize {
