@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::agree;
+use support::{agree, bind, n_nodes};
 
 const DATA: &str = r#"{"n": 6, "k": 3, "y": [1, 3, 2, 2, 3, 1], "x": [0.5, -1, 2, 0.25, 1, -0.5]}"#;
 const HEAD: &str = "data { int n; int k; array[n] int<lower=1, upper=k> y; vector[n] x; } ";
@@ -67,4 +67,52 @@ fn of_sums_without_a_finite_term() {
         for (i in 1:n) target += -log_sum_exp(log_sum_exp(a + b * x[i] + open[i]'), a[1] * x[i]);
     }";
     agree("sums of exponentials", &format!("{HEAD}{data}{program}"), DATA);
+}
+
+const CUTS: &str = "parameters { ordered[k - 1] c; vector[2] b; } ";
+const NORMAL_CUTS: &str = "model { b ~ normal(0, 1); c ~ normal(0, 2);";
+
+#[test]
+fn of_intervals_between_shared_cut_points() {
+    for name in ["ordered_logistic", "ordered_probit"] {
+        let head = format!("{HEAD}{CUTS}{NORMAL_CUTS}");
+        agree(&format!("{name} of all"), &format!("{head} y ~ {name}(b[1] + b[2] * x, c); }}"), DATA);
+        let of_each = format!("{head} for (i in 1:n) y[i] ~ {name}(b[1] + b[2] * x[i], c); }}");
+        agree(&format!("{name} of each"), &of_each, DATA);
+        let one =
+            format!("{head} y ~ {name}(b[1], c); y[2] ~ {name}(b[2], c); target += {name}_lpmf(2 | x * b[1], c); }}");
+        agree(&format!("{name} of one location"), &one, DATA);
+    }
+}
+
+#[test]
+fn of_intervals_between_cut_points_of_each() {
+    for name in ["ordered_logistic", "ordered_probit"] {
+        let program =
+            format!("{HEAD}{CUTS}{NORMAL_CUTS} for (i in 1:n) y[i] ~ {name}(b[1] * x[i], c + b[2] * x[i]); }}");
+        agree(name, &program, DATA);
+        let known = format!("{HEAD} parameters {{ real a; }} model {{ y ~ {name}(a * x, [-0.5, 1]'); }}");
+        agree(&format!("{name} between known cut points"), &known, DATA);
+        let two = format!(
+            "{HEAD} parameters {{ real a; ordered[1] c; }} model {{ for (i in 1:n) (y[i] > 1) + 1 ~ {name}(a * x[i], c); }}"
+        );
+        agree(&format!("{name} of two categories"), &two, DATA);
+    }
+}
+
+#[test]
+fn of_intervals_in_a_loop_that_stays_one() {
+    let program = |n: usize, name: &str| {
+        format!(
+            "transformed data {{ int n = {n}; array[n] int y; vector[n] x;
+                 for (i in 1:n) {{ y[i] = i * i % 4 + 1; x[i] = sin(i); }}
+             }}
+             parameters {{ ordered[3] c; real b; }}
+             model {{ for (i in 1:n) y[i] ~ {name}(b * x[i], c); }}"
+        )
+    };
+    for name in ["ordered_logistic", "ordered_probit"] {
+        let [few, many] = [40, 80].map(|n| n_nodes(&bind(&program(n, name), "{}")));
+        assert_eq!(few, many, "nodes of {name} grow with the turns");
+    }
 }

@@ -61,6 +61,9 @@ impl Recorder<'_> {
         if let Some(result) = super::density::expand_categorical(self, name, arguments, terms)? {
             return Ok(result);
         }
+        if let Some(result) = super::density::expand_ordered(self, name, arguments, terms)? {
+            return Ok(result);
+        }
         if let Some(result) = super::density::expand_simplex(self, name, arguments, terms)? {
             return Ok(result);
         }

@@ -44,7 +44,7 @@ pub(in crate::record) fn expand(
 }
 
 /// The outcomes, counted from 0: one, one a lane, or those of an array; `None` where one is no category.
-fn known_outcomes(outcomes: &Symbol, n_categories: usize) -> Option<Vec<u32>> {
+pub(super) fn known_outcomes(outcomes: &Symbol, n_categories: usize) -> Option<Vec<u32>> {
     let numbers: Vec<i64> = match outcomes {
         Symbol::Int(y) => vec![*y],
         Symbol::LaneInt(lanes) => lanes.to_vec(),
@@ -159,7 +159,7 @@ fn has_infinite_data(recorder: &Recorder<'_>, node: NodeId) -> bool {
 }
 
 /// In each lane the entry that was chosen there.
-fn pick(recorder: &mut Recorder<'_>, entries: &[NodeId], chosen: &[u32]) -> NodeId {
+pub(super) fn pick(recorder: &mut Recorder<'_>, entries: &[NodeId], chosen: &[u32]) -> NodeId {
     let lanes = recorder.lanes();
     if let Some(first) = shared(chosen) {
         return entries[first];

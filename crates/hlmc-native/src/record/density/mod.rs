@@ -5,6 +5,7 @@ mod categorical;
 mod counts;
 mod cumulative;
 mod location_scale;
+mod ordered;
 mod positive;
 mod regression;
 mod simplex;
@@ -18,6 +19,7 @@ use super::stop::Recorded;
 use crate::graph::NodeId;
 pub(super) use categorical::expand as expand_categorical;
 pub(super) use cumulative::expand as expand_cumulative;
+pub(super) use ordered::expand as expand_ordered;
 pub(super) use regression::expand_whole;
 pub(super) use simplex::expand as expand_simplex;
 
