@@ -82,6 +82,51 @@ fn counters() {
 }
 
 #[test]
+fn counts_by_group() {
+    agree_once(
+        "a count of each group",
+        "array[3] int count = {0, 0, 0}; for (i in 1:n) { count[size[i] - 1] += 1;
+         b[count[size[i] - 1]] ~ normal(a * size[i], 1); } target += a * sum(count) - square(a) * count[2];",
+    );
+    agree_once(
+        "where each group goes on",
+        "array[3] int next = {1, 20, 40}; for (i in 1:n) { int g = size[i] - 1; int at = next[g];
+         segment(b, at, 2) ~ normal(a, 1); if (flag[i]) next[g] = at + 2; else next[g] += 1; } b[next[3]] ~ normal(0, 1);",
+    );
+    agree_once(
+        "the last two of a kind",
+        "array[2] int last = {1, 2}; for (i in 1:n) { target += -square(b[i] - a * b[last[1]] * b[last[2]]);
+         if (flag[i]) last = {last[2], i}; }",
+    );
+    agree_once(
+        "a table of counts",
+        "array[2, 3] int count = rep_array(0, 2, 3); for (i in 1:n) { count[1 + flag[i], size[i] - 1] += 1;
+         b[i] ~ normal(a * count[1 + flag[i], 1], 1 + count[2, size[i] - 1]); }",
+    );
+    agree_once(
+        "counts through both loops",
+        "array[3] int count = {1, 2, 3}; for (i in 1:n) { for (j in 1:20) { count[size[i] - 1] = 1 + (count[size[i] - 1] + j) % 30;
+         target += a * b[count[size[i] - 1]]; } }",
+    );
+}
+
+#[test]
+fn containers_of_each_turn() {
+    agree_once(
+        "one entry of a vector of its own",
+        "for (i in 1:n) { vector[3] v = rep_vector(a, 3); v[size[i] - 1] = b[i]; v[1 + flag[i]] += 1; target += -log_sum_exp(v); }",
+    );
+    agree_once(
+        "an array of its own",
+        "for (i in 1:n) { array[3] int k = {1, 2, 3}; k[size[i] - 1] = i; target += a * b[k[2]] - square(b[k[1 + flag[i]]]); }",
+    );
+    agree_once(
+        "a matrix of its own",
+        "for (i in 1:n) { matrix[2, 3] m = rep_matrix(b[i], 2, 3); m[1 + flag[i], size[i] - 1] = a; target += -sum(square(m[1])); }",
+    );
+}
+
+#[test]
 fn recurrences() {
     agree_once(
         "a recurrence with a position",

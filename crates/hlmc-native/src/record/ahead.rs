@@ -1,18 +1,23 @@
 //! Variables from outside of a loop that each of its turns has for itself: temporaries, and integers that are known ahead.
 //!
-//! Turns hand integers on: positions that move along, counters. Where these depend on data alone they are known before the
+//! Turns hand integers on: positions that move along, counters, counts by group. Where these depend on data alone they are known before the
 //! loop is recorded. The part of the body that decides about one is run turn by turn, which gives the value that each turn
 //! begins with; then every turn has the integer for itself, as a known number of its lane.
 
 mod slice;
 
+use hlmc_builtins::Value;
 use hlmc_check::ir::{Place, Statement};
 
 use super::Recorder;
+use super::loops::int_lanes;
 use super::stop::{Recorded, unsupported};
-use super::symbol::Symbol;
+use super::symbol::{Cells, Entries, Symbol};
 use super::together::Turns;
 use slice::{Assigned, slice};
+
+/// So many integers may be known ahead for one variable: entries times turns.
+const MAX_NUMBERS: usize = 1 << 20;
 
 /// Variables that each turn of a loop has for itself.
 #[derive(Debug, Default)]
@@ -31,50 +36,63 @@ impl Recorder<'_> {
         let mut own = Own { places: assigned.given_first, starts: Vec::new() };
         own.places.retain(|place| !is_watched(place));
         for place in assigned.ints_handed_on {
-            let is_int = matches!(self.variable(place), Ok(Symbol::Int(_) | Symbol::LaneInt(_)));
-            if is_int
-                && self.watching_loop(self.depth(place)).is_none()
+            if self.watching_loop(self.depth(place)).is_none()
+                && self.variable(place).is_ok_and(is_of_ints)
                 && let Some(slice) = slice(turns.body, place)
                 && let Some(starts) = self.starts(turns, place, &slice)
             {
                 own.places.push(place);
-                own.starts.push((place, Symbol::LaneInt(starts.into())));
+                own.starts.push((place, starts));
             }
         }
         own
     }
 
-    /// The value of an integer at the start of each turn, which the slice of the body gives; `None` where that depends on
-    /// parameters.
-    fn starts(&mut self, turns: &Turns<'_>, place: Place, slice: &[Statement]) -> Option<Vec<i64>> {
+    /// The value of an integer or of integers at the start of each turn, which the slice of the body gives; `None` where that
+    /// depends on parameters, or would take too much memory.
+    fn starts(&mut self, turns: &Turns<'_>, place: Place, slice: &[Statement]) -> Option<Symbol> {
+        let variable = self.variable(place).ok()?.clone();
+        let (kind, dims) = variable.shape();
+        let n_entries = if variable.is_scalar() { 1 } else { dims.iter().product() };
+        if n_entries.saturating_mul(turns.parent.len()) > MAX_NUMBERS {
+            return None;
+        }
         let snapshot = self.snapshot();
         let n_checks = self.graph.checks.len();
         let unrolls_all = std::mem::replace(&mut self.unrolls_all, true);
-        let starts = self.run_ahead(turns, place, slice);
+        let starts = self.run_ahead(turns, place, slice, n_entries);
         self.unrolls_all = unrolls_all;
         let is_certain = self.graph.checks.len() == n_checks;
         self.restore(snapshot);
-        starts.ok().filter(|_| is_certain)
+        let mut starts = starts.ok().filter(|_| is_certain)?.into_iter().map(|entry| Symbol::LaneInt(entry.into()));
+        if variable.is_scalar() { starts.next() } else { Some(self.container(kind, dims, starts.collect())) }
     }
 
-    fn run_ahead(&mut self, turns: &Turns<'_>, place: Place, slice: &[Statement]) -> Recorded<Vec<i64>> {
+    /// For each entry of the variable, its value at the start of each turn.
+    fn run_ahead(
+        &mut self,
+        turns: &Turns<'_>,
+        place: Place,
+        slice: &[Statement],
+        n_entries: usize,
+    ) -> Recorded<Vec<Vec<i64>>> {
         let mut lanes_of = vec![Vec::new(); self.lanes()];
         for (lane, around) in (0..).zip(turns.parent.iter()) {
             lanes_of[*around as usize].push(lane);
         }
         let longest = lanes_of.iter().map(Vec::len).max().unwrap_or(0);
-        let mut starts = vec![0; turns.parent.len()];
+        let mut starts = vec![vec![0; turns.parent.len()]; n_entries];
         for turn in 0..longest {
             let taking: Vec<u32> =
                 (0..).zip(&lanes_of).filter(|(_, lanes)| turn < lanes.len()).map(|(i, _)| i).collect();
             let lanes: Vec<u32> = taking.iter().map(|around| lanes_of[*around as usize][turn]).collect();
             self.on_lanes(&taking, |recorder| {
-                for (i, lane) in lanes.iter().enumerate() {
-                    starts[*lane as usize] = match recorder.variable(place)? {
-                        Symbol::Int(start) => *start,
-                        Symbol::LaneInt(all) => all[i],
-                        _ => return unsupported("an integer that depends on parameters"),
+                let variable = recorder.variable(place)?.clone();
+                for (entry, starts) in recorder.each(&variable)?.iter().zip(&mut starts) {
+                    let Some(ints) = int_lanes(entry, lanes.len()) else {
+                        return unsupported("an integer that depends on parameters");
                     };
+                    lanes.iter().zip(ints).for_each(|(lane, start)| starts[*lane as usize] = start);
                 }
                 let value = recorder.regather(turns.values, &lanes)?;
                 let value = recorder.without_lanes(value);
@@ -83,5 +101,15 @@ impl Recorder<'_> {
             })?;
         }
         Ok(starts)
+    }
+}
+
+/// True for known integers, one or several, in all lanes or lane by lane.
+fn is_of_ints(symbol: &Symbol) -> bool {
+    match symbol {
+        Symbol::Int(_) | Symbol::LaneInt(_) => true,
+        Symbol::Known(value) => matches!(**value, Value::Ints(_)),
+        Symbol::Cells(Cells { entries: Entries::Each(each), .. }) => each.iter().all(is_of_ints),
+        _ => false,
     }
 }

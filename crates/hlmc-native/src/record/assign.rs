@@ -268,7 +268,7 @@ impl Recorder<'_> {
     /// A container with some of its entries replaced.
     fn replace(&mut self, container: Symbol, selection: &Selection, value: &Symbol) -> Recorded<Symbol> {
         if selection.differs() {
-            return Err(Stop::Dependent("iterations write different entries of a container of their own"));
+            return self.replace_by_lane(&container, selection, value);
         }
         let (kind, dims) = container.shape();
         let new = self.each(value)?;

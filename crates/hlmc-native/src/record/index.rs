@@ -250,6 +250,9 @@ impl Recorder<'_> {
             let each = (0..selection.offsets.len()).map(entry).collect();
             return Ok(self.build(selection, each));
         }
+        if let Some(ints) = self.take_ints_by_lane(container, selection) {
+            return Ok(ints);
+        }
         let (column, length) =
             if self.is_uniform(container) { (self.pack(container)?, 0) } else { self.interleave(container)? };
         let each = (0..selection.offsets.len())

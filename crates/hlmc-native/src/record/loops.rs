@@ -353,7 +353,7 @@ impl Recorder<'_> {
     }
 }
 
-fn int_lanes(symbol: &Symbol, lanes: usize) -> Option<Vec<i64>> {
+pub(super) fn int_lanes(symbol: &Symbol, lanes: usize) -> Option<Vec<i64>> {
     match symbol {
         Symbol::Int(i) => Some(vec![*i; lanes]),
         Symbol::LaneInt(column) => Some(column.to_vec()),

@@ -9,6 +9,7 @@ mod ahead;
 mod algebra;
 mod assign;
 mod branch;
+mod by_lane;
 mod call;
 mod carry;
 mod check;

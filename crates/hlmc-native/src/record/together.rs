@@ -19,7 +19,7 @@ use super::lanes::{Context, Effects, Touched};
 use super::ragged::Groups;
 use super::scan::Start;
 use super::stop::{Recorded, Stop};
-use super::symbol::Symbol;
+use super::symbol::{Cells, Entries, Symbol};
 use super::trace::Trace;
 use super::{Frame, Recorder};
 use crate::graph::{LoopForm, Mark, NodeId};
@@ -181,11 +181,15 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// A scalar of one lane as what it is outside of lanes.
+    /// Scalars of one lane as what they are outside of lanes.
     pub(super) fn without_lanes(&self, symbol: Symbol) -> Symbol {
         match symbol {
             Symbol::LaneInt(lanes) if lanes.len() == 1 => Symbol::Int(lanes[0]),
             Symbol::Node(node) => self.scalar(node),
+            Symbol::Cells(Cells { kind, dims, entries: Entries::Each(each) }) if self.lanes() == 1 => {
+                let each = each.iter().map(|entry| self.without_lanes(entry.clone())).collect();
+                self.container(kind, dims, each)
+            }
             other => other,
         }
     }

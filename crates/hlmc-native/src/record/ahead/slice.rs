@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use hlmc_builtins::Type;
 use hlmc_check::ir::{LValue, Place, Statement, StatementKind, Target};
 
-/// Variables from outside of a body to which it assigns as a whole.
+/// Variables from outside of a body to which it assigns.
 #[derive(Debug, Default)]
 pub(super) struct Assigned {
     /// Those that the body gives a value before all else.
     pub(super) given_first: Vec<Place>,
-    /// Integers that may still have the value of the turn before.
+    /// Integers, and containers with integers, that may still have the value of the turn before.
     pub(super) ints_handed_on: Vec<Place>,
 }
 
@@ -20,13 +20,13 @@ impl Assigned {
         body.iter().for_each(|statement| list(statement, &mut targets, &mut declared));
         let mut assigned = Assigned::default();
         let mut seen = declared;
-        for target in targets.into_iter().filter(|target| target.steps.is_empty()) {
+        for target in targets {
             if !seen.insert(target.place) {
                 continue;
             }
             if is_given_first(body, target.place) {
                 assigned.given_first.push(target.place);
-            } else if target.ty == Type::Int {
+            } else if is_of_ints(&target.ty) {
                 assigned.ints_handed_on.push(target.place);
             }
         }
@@ -45,6 +45,14 @@ fn list<'a>(statement: &'a Statement, assigned: &mut Vec<&'a LValue>, declared: 
         _ => assigned.extend(targets(statement)),
     }
     statement.inner().for_each(|statement| list(statement, assigned, declared));
+}
+
+fn is_of_ints(ty: &Type) -> bool {
+    match ty {
+        Type::Int => true,
+        Type::Array(element) => is_of_ints(element),
+        _ => false,
+    }
 }
 
 /// True when the first statement about a variable assigns it without a look at it.
