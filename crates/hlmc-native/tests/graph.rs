@@ -78,6 +78,37 @@ fn neutral_elements_and_inverses_leave_nothing_behind() {
 }
 
 #[test]
+fn neutral_columns_leave_nothing_behind() {
+    let (mut graph, _) = graph();
+    let (x, scalar) = (graph.position(0, 3), graph.position(3, 1));
+    let (zeros, ones, minus_ones) = (graph.known(&[0.0; 3]), graph.known(&[1.0; 3]), graph.known(&[-1.0; 3]));
+    assert_eq!(graph.binary(Binary::Add, x, zeros), x);
+    assert_eq!(graph.binary(Binary::Multiply, ones, x), x);
+    let negated = graph.unary(Unary::Negate, x);
+    assert_eq!(graph.binary(Binary::Multiply, minus_ones, x), negated);
+    let column = graph.binary(Binary::Multiply, ones, scalar);
+    assert_eq!(graph.lanes(column), 3, "a number meets every lane of a column of ones");
+}
+
+#[test]
+fn changes_of_sign_leave_sums_and_squares() {
+    let (mut graph, _) = graph();
+    let (x, y) = (graph.position(0, 1), graph.position(1, 1));
+    let (minus_x, minus_y) = (graph.unary(Unary::Negate, x), graph.unary(Unary::Negate, y));
+    let (sum, difference) = (graph.binary(Binary::Add, x, y), graph.binary(Binary::Subtract, x, y));
+    let (minus_sum, back) = (graph.unary(Unary::Negate, sum), graph.binary(Binary::Subtract, y, x));
+    assert_eq!(graph.binary(Binary::Add, x, minus_y), difference);
+    assert_eq!(graph.binary(Binary::Add, minus_x, y), back);
+    assert_eq!(graph.binary(Binary::Add, minus_x, minus_y), minus_sum);
+    assert_eq!(graph.binary(Binary::Subtract, x, minus_y), sum);
+    assert_eq!(graph.binary(Binary::Subtract, minus_x, y), minus_sum);
+    assert_eq!(graph.binary(Binary::Subtract, minus_x, minus_y), back);
+    let known = graph.constant(2.0);
+    let (residual, turned) = (graph.binary(Binary::Subtract, known, x), graph.binary(Binary::Subtract, x, known));
+    assert_eq!(graph.unary(Unary::Square, residual), graph.unary(Unary::Square, turned));
+}
+
+#[test]
 fn logarithms_of_probabilities_keep_their_digits() {
     let (mut graph, tables) = graph();
     let x = graph.position(0, 1);
@@ -200,6 +231,53 @@ fn shifted_stretches_of_one_column_add_up() {
         let result = graph.sum(all);
         let position: Vec<f64> = (0..n + 2).map(|i| (i as f64 * 0.9).sin()).collect();
         run(&graph, &tables, result, &position);
+    }
+}
+
+#[test]
+fn entries_of_short_columns_are_read_and_added_to_turn_by_turn() {
+    type Index = fn(usize) -> usize;
+    // Turns with one entry, with neighbours, and with entries in no order.
+    let indices: [Index; 4] = [|i| i / 4, |i| i, |i| i * i + i / 3, |i| i / 8];
+    for (n, n_entries) in [(4, 2), (8, 2), (8, 3), (12, 3), (16, 2), (16, 5), (20, 2), (20, 21)] {
+        for index in indices {
+            let (mut graph, tables) = graph();
+            let index: Vec<u32> = (0..n).map(|i| (index(i) % n_entries) as u32).collect();
+            let (entries, x) = (graph.position(0, n_entries), graph.position(n_entries, n));
+            let gathered = graph.gather(entries, &index);
+            let shifted = graph.binary(Binary::Add, gathered, x);
+            let square = graph.unary(Unary::Square, shifted);
+            let by_entry = graph.scatter_sum(square, &index, n_entries);
+            let (total, exp) = (graph.sum(square), graph.unary(Unary::Exp, by_entry));
+            let of_entries = graph.sum(exp);
+            let result = graph.binary(Binary::Subtract, of_entries, total);
+            let position: Vec<f64> = (0..n_entries + n).map(|i| (i as f64 * 1.7).sin() / 2.0).collect();
+            run(&graph, &tables, result, &position);
+            run(&graph, &tables, total, &position);
+        }
+    }
+}
+
+#[test]
+fn an_exponential_serves_the_softplus_function_as_well() {
+    // The logarithm comes first, so that it waits for what stands behind it.
+    for n in [1, 2, 3] {
+        for is_negated in [false, true] {
+            let (mut graph, tables) = graph();
+            let mut result = graph.constant(0.0);
+            let x: Vec<NodeId> = (0..n).map(|i| graph.position(i, 1)).collect();
+            let logs: Vec<NodeId> = x.iter().map(|x| graph.unary(Unary::Log1pExp, *x)).collect();
+            for (x, log) in x.iter().zip(logs) {
+                let exponent = if is_negated { graph.unary(Unary::Negate, *x) } else { *x };
+                let exp = graph.unary(Unary::Exp, exponent);
+                let product = graph.binary(Binary::Multiply, log, exp);
+                result = graph.binary(Binary::Add, result, product);
+            }
+            for size in [0.0, 0.3, 4.0, 30.0] {
+                let position: Vec<f64> = (0..n).map(|i| size * (1.0 - 2.0 * (i % 2) as f64)).collect();
+                run(&graph, &tables, result, &position);
+            }
+        }
     }
 }
 

@@ -31,11 +31,13 @@ pub(super) struct Body<'a, R> {
     sweep: Sweep,
     values: HashMap<NodeId, Computed<R>>,
     adjoints: HashMap<NodeId, R>,
+    /// What the turn adds to the adjoints of columns of other stages, by where these begin.
+    outside: Vec<(usize, R)>,
 }
 
 impl<'a, R: Copy> Body<'a, R> {
     pub(super) fn new((plan, layout): (&'a Plan, &'a Layout), (stage, map): (usize, &'a Map), sweep: Sweep) -> Self {
-        Body { plan, layout, stage, map, sweep, values: HashMap::new(), adjoints: HashMap::new() }
+        Body { plan, layout, stage, map, sweep, values: HashMap::new(), adjoints: HashMap::new(), outside: Vec::new() }
     }
 
     /// Emits the turn.
@@ -48,6 +50,9 @@ impl<'a, R: Copy> Body<'a, R> {
         if self.sweep != Sweep::Forward {
             for id in self.map.nodes.iter().rev() {
                 self.reverse(t, *id);
+            }
+            for (start, adjoint) in std::mem::take(&mut self.outside) {
+                t.add_lanes(start, adjoint);
             }
         }
     }
@@ -161,7 +166,11 @@ impl<'a, R: Copy> Body<'a, R> {
             };
             self.adjoints.insert(x, after);
         } else {
-            t.add_lanes(self.slot(x).start, adjoint);
+            let start = self.slot(x).start;
+            match self.outside.iter_mut().find(|(of, _)| *of == start) {
+                Some((_, sum)) => *sum = t.code().add(*sum, adjoint),
+                None => self.outside.push((start, adjoint)),
+            }
         }
     }
 

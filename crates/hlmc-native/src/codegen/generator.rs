@@ -24,6 +24,7 @@ use super::wide::{Isa, WideFunction};
 use crate::execute::Slot;
 use crate::execute::layout::Layout;
 use crate::graph::{ColumnId, IndexId, NodeId, Operation};
+use crate::kernel::Machine as _;
 
 /// The size of a number in memory.
 pub(super) const SIZE: usize = size_of::<f64>();
@@ -102,6 +103,8 @@ pub(super) struct Generator<'a, 'b> {
     /// Derivatives that came with the values of scalars.
     slopes: HashMap<NodeId, (Value, Value)>,
     entries: HashMap<(NodeId, usize), Value>,
+    /// Registers of two lanes, by the numbers that were taken from them.
+    packs: HashMap<[Value; 2], Value>,
     /// The adjoints of sums, as their maps see them.
     sum_adjoints: HashMap<NodeId, Option<Value>>,
     /// Scalars in both lanes of a register, for the map being emitted.
@@ -154,6 +157,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             scalars: HashMap::new(),
             slopes: HashMap::new(),
             entries: HashMap::new(),
+            packs: HashMap::new(),
             sum_adjoints: HashMap::new(),
             splats: HashMap::new(),
             scalar_adjoints: HashMap::new(),
@@ -166,7 +170,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             match *step {
                 Step::Forward(stage) => self.forward(stage),
                 Step::Seed => {
-                    let one = self.builder.ins().f64const(1.0);
+                    let one = self.emitter(Width::One).number(1.0);
                     self.add_scalar_adjoint(result, one);
                 }
                 Step::Reverse(stage) => self.reverse(stage),
@@ -320,7 +324,7 @@ impl<'a, 'b> Generator<'a, 'b> {
     /// The number of a node of one lane.
     pub(super) fn scalar(&mut self, id: NodeId) -> Value {
         if let Some(value) = self.plan.graph.constant_value(id) {
-            return self.builder.ins().f64const(value);
+            return self.emitter(Width::One).number(value);
         }
         if let Some(value) = self.scalars.get(&id) {
             return *value;
@@ -399,13 +403,17 @@ impl<'a, 'b> Generator<'a, 'b> {
         if self.plan.graph.is_known(id) {
             return;
         }
-        let is_computed = matches!(
+        let is_in_register = matches!(
             self.plan.graph.node(id).operation,
-            Operation::Unary(..) | Operation::Binary(..) | Operation::Select(..) | Operation::Sum(_)
+            Operation::Unary(..)
+                | Operation::Binary(..)
+                | Operation::Select(..)
+                | Operation::Sum(_)
+                | Operation::Position(_)
         );
-        if is_computed {
-            let after = match self.scalar_adjoints.get(&id) {
-                Some(before) => self.builder.ins().fadd(*before, adjoint),
+        if is_in_register {
+            let after = match self.scalar_adjoints.get(&id).copied() {
+                Some(before) => self.emitter(Width::One).add(before, adjoint),
                 None => adjoint,
             };
             self.scalar_adjoints.insert(id, after);

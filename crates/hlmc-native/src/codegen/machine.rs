@@ -33,6 +33,10 @@ pub(super) struct Constants {
     places: HashMap<u64, usize>,
     /// The address of the page, in the function being emitted.
     anchor: Option<Value>,
+    /// Numbers of one lane that are constants, in the function being emitted.
+    known: HashMap<Value, f64>,
+    /// Numbers of one lane that are others with the sign changed.
+    negated: HashMap<Value, Value>,
 }
 
 /// Constants that one page holds; kernels have some two hundred.
@@ -46,7 +50,8 @@ struct Page([Pair; PAGE]);
 
 impl Default for Constants {
     fn default() -> Self {
-        Constants { page: Box::new(Page([Pair([0; 2]); PAGE])), places: HashMap::new(), anchor: None }
+        let page = Box::new(Page([Pair([0; 2]); PAGE]));
+        Constants { page, places: HashMap::new(), anchor: None, known: HashMap::new(), negated: HashMap::new() }
     }
 }
 
@@ -55,6 +60,8 @@ impl Constants {
     pub(super) fn anchor(&mut self, builder: &mut FunctionBuilder<'_>) {
         let address = self.page.0.as_ptr() as i64;
         self.anchor = Some(builder.ins().iconst(types::I64, address));
+        self.known.clear();
+        self.negated.clear();
     }
 
     /// The place of a constant, in bytes from the start of the page; `None` where the page is full.
@@ -107,6 +114,36 @@ impl Emitter<'_, '_> {
         }
     }
 
+    /// A constant of the program itself, of one lane. It becomes code where it is used, if it is.
+    pub(super) fn number(&mut self, x: f64) -> Value {
+        let value = self.builder.ins().f64const(x);
+        self.constants.known.insert(value, x);
+        value
+    }
+
+    /// What is known of a number of one lane.
+    fn known(&self, x: Value) -> Option<f64> {
+        self.constants.known.get(&x).copied()
+    }
+
+    /// What a number of one lane is with the sign changed, where that was the last that happened to it.
+    fn negated(&self, x: Value) -> Option<Value> {
+        self.constants.negated.get(&x).copied()
+    }
+
+    /// A product with a constant, which comes second, where it is read as the instruction's operand.
+    fn scaled(&mut self, factor: f64, x: Value) -> Value {
+        let (factor, x) = self.negated(x).map_or((factor, x), |inner| (-factor, inner));
+        if factor == 1.0 {
+            return x;
+        }
+        if factor == -1.0 {
+            return self.negate(x);
+        }
+        let factor = self.number(factor);
+        self.builder.ins().fmul(x, factor)
+    }
+
     fn compare(&mut self, condition: FloatCC, x: Value, y: Value) -> Value {
         self.builder.ins().fcmp(condition, x, y)
     }
@@ -143,15 +180,36 @@ impl Machine for Emitter<'_, '_> {
     }
 
     fn add(&mut self, x: Value, y: Value) -> Value {
-        self.builder.ins().fadd(x, y)
+        match (self.known(x), self.known(y)) {
+            (Some(x), Some(y)) => return self.number(x + y),
+            (Some(_), None) => return self.builder.ins().fadd(y, x),
+            _ => {}
+        }
+        match (self.negated(x), self.negated(y)) {
+            (Some(x), Some(y)) => {
+                let sum = self.add(x, y);
+                self.negate(sum)
+            }
+            (Some(x), None) => self.builder.ins().fsub(y, x),
+            (None, Some(y)) => self.builder.ins().fsub(x, y),
+            (None, None) => self.builder.ins().fadd(x, y),
+        }
     }
 
     fn subtract(&mut self, x: Value, y: Value) -> Value {
-        self.builder.ins().fsub(x, y)
+        match (self.known(x), self.known(y)) {
+            (Some(x), Some(y)) => self.number(x - y),
+            _ => self.builder.ins().fsub(x, y),
+        }
     }
 
     fn multiply(&mut self, x: Value, y: Value) -> Value {
-        self.builder.ins().fmul(x, y)
+        match (self.known(x), self.known(y)) {
+            (Some(x), Some(y)) => self.number(x * y),
+            (Some(x), None) => self.scaled(x, y),
+            (None, Some(y)) => self.scaled(y, x),
+            (None, None) => self.builder.ins().fmul(x, y),
+        }
     }
 
     fn divide(&mut self, x: Value, y: Value) -> Value {
@@ -171,7 +229,17 @@ impl Machine for Emitter<'_, '_> {
     }
 
     fn negate(&mut self, x: Value) -> Value {
-        self.builder.ins().fneg(x)
+        if let Some(x) = self.known(x) {
+            return self.number(-x);
+        }
+        if let Some(inner) = self.negated(x) {
+            return inner;
+        }
+        let negated = self.builder.ins().fneg(x);
+        if self.width == Width::One {
+            self.constants.negated.insert(negated, x);
+        }
+        negated
     }
 
     fn abs(&mut self, x: Value) -> Value {

@@ -108,7 +108,7 @@ impl Drop for Code {
 
 impl Code {
     /// Runs both sweeps, from the position to the gradient. False when a function faulted, or a slice is too short.
-    #[allow(unsafe_code, reason = "calling generated code")]
+    #[inline]
     pub(crate) fn run(
         &self,
         program: &Program,
@@ -121,20 +121,45 @@ impl Code {
         if is_short || position.len() < dimension || gradient.len() < dimension {
             return false;
         }
-        if !self.is_direct {
-            values[..dimension].copy_from_slice(&position[..dimension]);
-            adjoints.fill(0.0);
+        if self.is_direct {
+            self.call(program, (position, gradient), values, adjoints)
+        } else {
+            self.run_indirectly(program, (position, gradient), values, adjoints)
         }
-        let (values, own_adjoints) = (values.as_mut_ptr(), adjoints.as_mut_ptr());
-        let (position, out) = (position.as_ptr(), gradient.as_mut_ptr());
-        // SAFETY: the code was generated for this program's layout; both workspaces have its length, position and gradient
-        // its dimension, and nothing else refers to them during the calls.
-        let is_fine =
-            self.entries.iter().all(|entry| unsafe { entry(program, values, own_adjoints, position, out) } == DONE);
-        if !self.is_direct {
-            gradient[..dimension].copy_from_slice(&adjoints[..dimension]);
-        }
+    }
+
+    /// The same where coordinates and their adjoints are in the workspaces.
+    #[inline(never)]
+    fn run_indirectly(
+        &self,
+        program: &Program,
+        (position, gradient): (&[f64], &mut [f64]),
+        values: &mut [f64],
+        adjoints: &mut [f64],
+    ) -> bool {
+        let dimension = program.dimension;
+        values[..dimension].copy_from_slice(&position[..dimension]);
+        adjoints.fill(0.0);
+        let is_fine = self.call(program, (position, gradient), values, adjoints);
+        gradient[..dimension].copy_from_slice(&adjoints[..dimension]);
         is_fine
+    }
+
+    /// Calls the functions of the code, which find slices that are long enough.
+    #[inline]
+    #[allow(unsafe_code, reason = "calling generated code")]
+    fn call(
+        &self,
+        program: &Program,
+        (position, gradient): (&[f64], &mut [f64]),
+        values: &mut [f64],
+        adjoints: &mut [f64],
+    ) -> bool {
+        let (values, adjoints) = (values.as_mut_ptr(), adjoints.as_mut_ptr());
+        let (position, gradient) = (position.as_ptr(), gradient.as_mut_ptr());
+        // SAFETY: the code was generated for this program's layout; `run`, the only caller, has seen that both workspaces
+        // have its length, position and gradient its dimension. Nothing else refers to them during the calls.
+        self.entries.iter().all(|entry| unsafe { entry(program, values, adjoints, position, gradient) } == DONE)
     }
 }
 

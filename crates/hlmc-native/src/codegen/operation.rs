@@ -79,6 +79,12 @@ pub(super) fn unary<M: Operations>(e: &mut M, unary: Unary, x: M::Real, with_slo
     })
 }
 
+/// `log(1 + exp(x))` with its derivative, where the exponential of `x` or `-x` is there.
+pub(super) fn softplus_by_exponential<M: Machine>(e: &mut M, x: M::Real, exponential: M::Real) -> Computed<M::Real> {
+    let (value, slope) = kernel::log1p_exp_by_exponential(e, x, exponential);
+    Computed { value, slopes: Some((slope, slope)) }
+}
+
 /// The derivative of an operation of one number at `x`, where it is `y`.
 pub(super) fn slope<M: Operations>(e: &mut M, unary: Unary, x: M::Real, y: M::Real) -> M::Real {
     match unary {

@@ -4,7 +4,7 @@
 //! are straight code, in registers. Functions of whole columns are called. A map whose results are sums with adjoints
 //! known ahead (see [`super::early`]) runs once, forwards and backwards at a time; other maps run once in each sweep.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{early, scan};
 use crate::graph::{Binary, Graph, NodeId, Operation, Unary};
@@ -91,7 +91,8 @@ impl Plan {
             let id = NodeId(i as u32);
             graph.node(id).operation.for_each_operand(|x| users[x.index()].push(id));
         }
-        let stages = Stager::new(&graph, &needed, &users, &coefficients).run();
+        let mut stages = Stager::new(&graph, &needed, &users, &coefficients).run();
+        defer_scalars(&mut stages, &users, &coefficients);
         let stage_of = stage_of(&stages, needed.len());
         let mut plan =
             Plan { is_stored: vec![false; needed.len()], graph, needed, stages, coefficients, users, stage_of };
@@ -185,6 +186,39 @@ impl Plan {
                     }
                 }
             }
+        }
+    }
+}
+
+/// Moves scalars that other stages do not wait for to the first straight code that uses them. A processor looks a few hundred
+/// instructions ahead: what takes long is then on its way while the call before or the call after is, and needs no
+/// registers in between.
+fn defer_scalars(stages: &mut [Stage], users: &[Vec<NodeId>], coefficients: &HashMap<NodeId, NodeId>) {
+    let mut stage_of = stage_of(stages, users.len());
+    let mut is_coefficient = vec![false; users.len()];
+    coefficients.values().for_each(|id| is_coefficient[id.index()] = true);
+    for i in (0..stages.len()).rev() {
+        let Stage::Scalars(nodes) = &stages[i] else { continue };
+        let mut later: BTreeMap<usize, Vec<NodeId>> = BTreeMap::new();
+        for id in nodes.iter().rev() {
+            let first = users[id.index()].iter().map(|user| stage_of[user.index()]).min();
+            if let Some(first) = first.filter(|first| !is_coefficient[id.index()] && *first > i)
+                && let Stage::Scalars(there) = &stages[first]
+            {
+                let moved = later.entry(first).or_default();
+                if there.len() + moved.len() < MAX_STAGE_NODES {
+                    stage_of[id.index()] = first;
+                    moved.push(*id);
+                }
+            }
+        }
+        for (stage, moved) in later {
+            if let Stage::Scalars(nodes) = &mut stages[stage] {
+                nodes.splice(0..0, moved.into_iter().rev());
+            }
+        }
+        if let Stage::Scalars(nodes) = &mut stages[i] {
+            nodes.retain(|id| stage_of[id.index()] == i);
         }
     }
 }

@@ -54,21 +54,25 @@ fn without_partner<T: Copy + Ord, K>(alone: &mut HashMap<K, T>, batches: &mut Ve
     batches.extend(rest.into_iter().map(Batch::One));
 }
 
-/// How many kernels each operation waits for, one after the other.
+/// How many kernels each operation waits for, one after the other. What an operation waits for may come behind it.
 fn kernel_depths<T: Copy + Eq + Hash, K>(
     operations: &[T],
     for_each_operand: impl Fn(T, &mut dyn FnMut(T)),
     kernel: impl Fn(T) -> Option<K>,
 ) -> HashMap<T, usize> {
-    let mut depths: HashMap<T, usize> = HashMap::with_capacity(operations.len());
-    for id in operations {
-        let mut depth = 0;
-        for_each_operand(*id, &mut |x| {
-            if let Some(before) = depths.get(&x) {
-                depth = depth.max(before + usize::from(kernel(x).is_some()));
-            }
-        });
-        depths.insert(*id, depth);
+    let mut depths: HashMap<T, usize> = operations.iter().map(|id| (*id, 0)).collect();
+    let mut is_settled = false;
+    while !is_settled {
+        is_settled = true;
+        for id in operations {
+            let mut depth = depths[id];
+            for_each_operand(*id, &mut |x| {
+                if let Some(before) = depths.get(&x) {
+                    depth = depth.max(before + usize::from(kernel(x).is_some()));
+                }
+            });
+            is_settled &= depths.insert(*id, depth) == Some(depth);
+        }
     }
     depths
 }
@@ -84,5 +88,13 @@ mod tests {
         let kernel = |i: usize| [Some('e'), None, Some('e'), Some('e'), Some('l')][i];
         let batches = two_by_two(&[0, 1, 2, 3, 4], |i, f| operands[i].iter().for_each(|x| f(*x)), kernel);
         assert_eq!(batches, [Batch::Two(0, 2), Batch::One(4), Batch::One(1), Batch::One(3)]);
+    }
+
+    #[test]
+    fn what_is_waited_for_may_come_behind() {
+        let operands: [&[usize]; 3] = [&[1], &[], &[]];
+        let kernel = |i: usize| [Some('s'), Some('e'), Some('s')][i];
+        let batches = two_by_two(&[0, 1, 2], |i, f| operands[i].iter().for_each(|x| f(*x)), kernel);
+        assert_eq!(batches, [Batch::One(1), Batch::One(2), Batch::One(0)]);
     }
 }

@@ -80,6 +80,12 @@ impl Graph {
                 let inner = *inner;
                 return self.unary(Unary::Square, inner);
             }
+            // What is known comes second: the adjoint of the other then needs no change of sign.
+            (Unary::Square, Operation::Binary(Binary::Subtract, a, b)) if self.is_known(*a) => {
+                let (a, b) = (*a, *b);
+                let turned = self.binary(Binary::Subtract, b, a);
+                return self.unary(Unary::Square, turned);
+            }
             (Unary::Reciprocal, Operation::Unary(Unary::Exp, inner)) => {
                 let inner = *inner;
                 let negated = self.unary(Unary::Negate, inner);
@@ -121,15 +127,20 @@ impl Graph {
         if let (Some(a), Some(b)) = (self.known_column(x), self.known_column(y)) {
             return self.fold(binary, &a, &b);
         }
-        let is = |id: NodeId, value: f64| self.constant_value(id) == Some(value);
+        if let Some(simpler) = self.without_negations(binary, x, y) {
+            return simpler;
+        }
+        let is = |id: NodeId, value: f64| self.is_everywhere(id, value);
+        let leaves = |id: NodeId, other: NodeId| self.lanes(other) >= self.lanes(id);
         match binary {
-            Binary::Add if is(x, 0.0) => return y,
-            Binary::Add | Binary::Subtract if is(y, 0.0) => return x,
-            Binary::Subtract if is(x, 0.0) => return self.unary(Unary::Negate, y),
-            Binary::Multiply if is(x, 1.0) => return y,
-            Binary::Multiply | Binary::Divide if is(y, 1.0) => return x,
+            Binary::Add if leaves(x, y) && is(x, 0.0) => return y,
+            Binary::Add | Binary::Subtract if leaves(y, x) && is(y, 0.0) => return x,
+            Binary::Subtract if leaves(x, y) && is(x, 0.0) => return self.unary(Unary::Negate, y),
+            Binary::Multiply if leaves(x, y) && is(x, 1.0) => return y,
+            Binary::Multiply | Binary::Divide if leaves(y, x) && is(y, 1.0) => return x,
             Binary::Multiply if x == y => return self.unary(Unary::Square, x),
-            Binary::Multiply if is(x, -1.0) => return self.unary(Unary::Negate, y),
+            Binary::Multiply if leaves(x, y) && is(x, -1.0) => return self.unary(Unary::Negate, y),
+            Binary::Multiply if leaves(y, x) && is(y, -1.0) => return self.unary(Unary::Negate, x),
             Binary::Divide if self.lanes(y) == 1 || self.is_known(y) => {
                 let reciprocal = self.unary(Unary::Reciprocal, y);
                 return self.binary(Binary::Multiply, reciprocal, x);
@@ -146,6 +157,38 @@ impl Graph {
         let (x, y) = if commutes && rank(y) < rank(x) { (y, x) } else { (x, y) };
         let lanes = common_lanes(self.lanes(x), self.lanes(y));
         self.intern(Operation::Binary(binary, x, y), lanes)
+    }
+
+    /// True when all lanes of a node are known to be a number.
+    fn is_everywhere(&self, id: NodeId, value: f64) -> bool {
+        match &self.node(id).operation {
+            Operation::Constant(constant) => *constant == value,
+            Operation::Known(column) => self.columns.numbers(*column).iter().all(|x| *x == value),
+            _ => false,
+        }
+    }
+
+    /// A sum or difference with fewer changes of sign: they cost an instruction in each sweep.
+    fn without_negations(&mut self, binary: Binary, x: NodeId, y: NodeId) -> Option<NodeId> {
+        let negated = |id: NodeId| match self.node(id).operation {
+            Operation::Unary(Unary::Negate, inner) => Some(inner),
+            _ => None,
+        };
+        match (binary, negated(x), negated(y)) {
+            (Binary::Add, Some(x), Some(y)) => {
+                let sum = self.binary(Binary::Add, x, y);
+                Some(self.unary(Unary::Negate, sum))
+            }
+            (Binary::Add, Some(x), None) => Some(self.binary(Binary::Subtract, y, x)),
+            (Binary::Add, None, Some(y)) => Some(self.binary(Binary::Subtract, x, y)),
+            (Binary::Subtract, Some(x), Some(y)) => Some(self.binary(Binary::Subtract, y, x)),
+            (Binary::Subtract, None, Some(y)) => Some(self.binary(Binary::Add, x, y)),
+            (Binary::Subtract, Some(x), None) => {
+                let sum = self.binary(Binary::Add, x, y);
+                Some(self.unary(Unary::Negate, sum))
+            }
+            _ => None,
+        }
     }
 
     fn fold(&mut self, binary: Binary, a: &[f64], b: &[f64]) -> NodeId {

@@ -100,6 +100,27 @@ pub(super) fn plus_log1p_unit<M: Machine>(m: &mut M, y: M::Real, x: M::Real) -> 
     let minus_two = m.real(-2.0);
     let denominator = m.subtract(minus_two, x);
     let minus_s = m.divide(x, denominator);
+    plus_log1p_by_s(m, y, x, minus_s)
+}
+
+/// The same for `x = smaller / larger`: that division is not waited for.
+#[inline(always)]
+pub(super) fn plus_log1p_ratio<M: Machine>(
+    m: &mut M,
+    y: M::Real,
+    (smaller, larger): (M::Real, M::Real),
+    x: M::Real,
+) -> M::Real {
+    let minus_two = m.real(-2.0);
+    let minus_twice = m.multiply(minus_two, larger);
+    let denominator = m.subtract(minus_twice, smaller);
+    let minus_s = m.divide(smaller, denominator);
+    plus_log1p_by_s(m, y, x, minus_s)
+}
+
+/// `y + log(1 + x)` by `s = x / (2 + x)`.
+#[inline(always)]
+fn plus_log1p_by_s<M: Machine>(m: &mut M, y: M::Real, x: M::Real, minus_s: M::Real) -> M::Real {
     let z = m.multiply(minus_s, minus_s);
     let p = polynomial(m, z, &MINUS_LOG_UNIT);
     let minus_r = m.multiply(z, p);

@@ -25,6 +25,8 @@ pub mod trigonometric;
 pub use exponential::{exp, expm1, tanh};
 pub use gamma::{digamma, log_gamma};
 pub use logarithm::{log, log1p};
-pub use logistic::{inv_logit, log_sum_exp, log_sum_exp_with_weights, log1p_exp, log1p_exp_with_slope};
+pub use logistic::{
+    inv_logit, log_sum_exp, log_sum_exp_with_weights, log1p_exp, log1p_exp_by_exponential, log1p_exp_with_slope,
+};
 pub use machine::{Machine, Scalar};
 pub use trigonometric::{TRIGONOMETRIC_LIMIT, cos, sin, sin_cos};

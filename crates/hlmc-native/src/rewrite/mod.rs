@@ -103,7 +103,13 @@ pub fn run(recording: Recording, rewrites: Rewrites) -> Recording {
         return recording;
     }
     let old = &recording.graph;
-    let needed = old.needed(recording.result);
+    let mut needed = old.needed(recording.result);
+    // The sum may have taken over the sign of a term, which then has no other use.
+    for (term, _) in &recording.terms {
+        let mut is_there = true;
+        old.node(*term).operation.for_each_operand(|operand| is_there &= needed[operand.index()]);
+        needed[term.index()] |= is_there;
+    }
     let mut rewriter = Rewriter::new(old.successor(), rewrites);
     // Nodes that are not needed have no counterpart; nothing refers to their entry.
     let mut new = vec![NodeId(0); needed.len()];
@@ -118,7 +124,6 @@ pub fn run(recording: Recording, rewrites: Rewrites) -> Recording {
         rewriter.graph.checks.push(Check { node, domain: check.domain, is_guard: check.is_guard });
     }
     rewriter.graph.origins.set(None);
-    // Terms that are not needed are known, and have been added up.
     let terms = recording.terms.iter().filter(|(term, _)| needed[term.index()]);
     Recording {
         result: new[recording.result.index()],

@@ -33,32 +33,30 @@ impl Generator<'_, '_> {
         self.leave(map, sweep, &keys, &totals);
     }
 
-    /// Adjoints that turns add to out of their own place are there from the start: those that a gather adds to, and
-    /// stretches that overlap, one against the other shifted. A lane that was written first in its own turn would lose what
-    /// another turn has added.
+    /// Adjoints that turns add to out of their own place are there from the start, where others add to them in theirs: those
+    /// that a gather adds to, and stretches that overlap, one against the other shifted. A lane that was written first in
+    /// its own turn would lose what another turn has added.
     fn touch_crossed(&mut self, map: &Map) {
-        let mut stretches: Vec<Slot> = Vec::new();
+        let (mut gathered, mut stretches): (Vec<Slot>, Vec<Slot>) = (Vec::new(), Vec::new());
         for id in &map.nodes {
             let operation = self.plan.graph.node(*id).operation.clone();
             let is_gather = matches!(operation, Operation::Gather(..));
             operation.for_each_operand(|x| {
                 let is_outside = self.plan.stage_of[x.index()] != self.stage;
                 let Some(slot) = self.layout.slot(x).filter(|slot| is_outside && slot.lanes > 1) else { return };
-                if is_gather {
-                    self.memory.touch(Workspace::Adjoints, slot.start..slot.start + slot.lanes);
-                } else {
-                    stretches.push(slot);
-                }
+                if is_gather { gathered.push(slot) } else { stretches.push(slot) }
             });
+        }
+        let overlap = |a: &Slot, b: &Slot| a.start < b.start + b.lanes && b.start < a.start + a.lanes;
+        for slot in gathered.iter().filter(|slot| stretches.iter().any(|stretch| overlap(slot, stretch))) {
+            self.memory.touch(Workspace::Adjoints, slot.start..slot.start + slot.lanes);
         }
         // Of those that begin together the longest counts.
         stretches.sort_unstable_by_key(|slot| (slot.start, std::cmp::Reverse(slot.lanes)));
         stretches.dedup_by_key(|slot| slot.start);
-        for pair in stretches.windows(2) {
-            let [first, second] = [pair[0], pair[1]];
-            if second.start < first.start + first.lanes {
-                self.memory.touch(Workspace::Adjoints, first.start..first.start + first.lanes);
-                self.memory.touch(Workspace::Adjoints, second.start..second.start + second.lanes);
+        for pair in stretches.windows(2).filter(|pair| overlap(&pair[0], &pair[1])) {
+            for slot in pair {
+                self.memory.touch(Workspace::Adjoints, slot.start..slot.start + slot.lanes);
             }
         }
     }

@@ -6,6 +6,7 @@ use super::super::machine::Width;
 use super::super::operation::{self, Computed};
 use super::super::plan::{Kind, kind};
 use super::super::side_by_side::{Batch, two_by_two};
+use super::super::turn::Workspace;
 use super::Generator;
 use crate::graph::{Binary, NodeId, Operation, Unary};
 use crate::kernel::Machine as _;
@@ -22,7 +23,10 @@ impl Generator<'_, '_> {
     /// Emits operations, kernels of independent operands two by two in the lanes of a register.
     pub(super) fn forward_scalars(&mut self, nodes: &[NodeId]) {
         let graph = &self.plan.graph;
-        let operands = |id: NodeId, f: &mut dyn FnMut(NodeId)| graph.node(id).operation.for_each_operand(f);
+        let operands = |id: NodeId, f: &mut dyn FnMut(NodeId)| {
+            graph.node(id).operation.for_each_operand(&mut *f);
+            self.exponential_for(id).into_iter().for_each(f);
+        };
         for batch in two_by_two(nodes, operands, |id| self.kernel(id)) {
             match batch {
                 Batch::One(id) => self.forward_scalar(id),
@@ -31,11 +35,33 @@ impl Generator<'_, '_> {
         }
     }
 
-    fn kernel(&self, id: NodeId) -> Option<Unary> {
+    /// What is computed together: the same kernel, with an exponential from elsewhere or without.
+    fn kernel(&self, id: NodeId) -> Option<(Unary, bool)> {
         match self.plan.graph.node(id).operation {
-            Operation::Unary(unary, _) if is_kernel(unary) => Some(unary),
+            Operation::Unary(unary, _) if is_kernel(unary) => Some((unary, self.exponential_for(id).is_some())),
             _ => None,
         }
+    }
+
+    /// For `log(1 + exp(x))`, the exponential of `x` or `-x` if the program has one too.
+    fn exponential_for(&self, id: NodeId) -> Option<NodeId> {
+        let Operation::Unary(Unary::Log1pExp, x) = self.plan.graph.node(id).operation else { return None };
+        let users = |x: NodeId| self.plan.users.get(x.index()).map_or(&[][..], Vec::as_slice);
+        let of = |unary: Unary, x: NodeId| {
+            let is_it = move |id: &NodeId| self.plan.graph.node(*id).operation == Operation::Unary(unary, x);
+            users(x).iter().copied().find(is_it)
+        };
+        let negated = match self.plan.graph.node(x).operation {
+            Operation::Unary(Unary::Negate, inner) => Some(inner),
+            _ => of(Unary::Negate, x),
+        };
+        of(Unary::Exp, x).or_else(|| of(Unary::Exp, negated?))
+    }
+
+    /// That exponential, where it has been computed and a slope is wanted along with the value.
+    fn exponential_at_hand(&self, id: NodeId) -> Option<Value> {
+        let exponential = self.exponential_for(id)?;
+        self.scalars.get(&exponential).copied().filter(|_| self.keeps_slopes())
     }
 
     /// True where the reverse sweep is in the same function, and finds what the forward sweep had.
@@ -57,7 +83,14 @@ impl Generator<'_, '_> {
             _ => None,
         });
         let [Some((unary, first)), Some((_, second))] = operands else { return };
-        let computed = self.unary_twice(unary, [first, second], self.keeps_slopes());
+        let computed = match ids.map(|id| self.exponential_at_hand(id)) {
+            [Some(a), Some(b)] => {
+                let (x, exponentials) = (self.packed([first, second]), self.packed([a, b]));
+                let both = operation::softplus_by_exponential(&mut self.emitter(Width::Two), x, exponentials);
+                self.unpacked(both)
+            }
+            _ => self.unary_twice(unary, [first, second], self.keeps_slopes()),
+        };
         ids.into_iter().zip(computed).for_each(|(id, computed)| self.set_computed(id, computed));
     }
 
@@ -65,17 +98,30 @@ impl Generator<'_, '_> {
     pub(in crate::codegen) fn unary_twice(
         &mut self,
         unary: Unary,
-        [first, second]: [Value; 2],
+        operands: [Value; 2],
         with_slope: bool,
     ) -> [Computed<Value>; 2] {
-        let low = self.builder.ins().scalar_to_vector(types::F64X2, first);
-        let x = self.builder.ins().insertlane(low, second, 1);
+        let x = self.packed(operands);
         let both = operation::unary(&mut self.emitter(Width::Two), unary, x, with_slope);
-        [0, 1].map(|lane| {
-            let mut part = |x: Value| self.builder.ins().extractlane(x, lane);
-            let slopes = both.slopes.map(|(slope, _)| part(slope)).map(|slope| (slope, slope));
-            Computed { value: part(both.value), slopes }
-        })
+        self.unpacked(both)
+    }
+
+    /// Two numbers in the lanes of a register: the one that they come from, if they do.
+    fn packed(&mut self, [first, second]: [Value; 2]) -> Value {
+        if let Some(both) = self.packs.get(&[first, second]) {
+            return *both;
+        }
+        let low = self.builder.ins().scalar_to_vector(types::F64X2, first);
+        self.builder.ins().insertlane(low, second, 1)
+    }
+
+    /// The numbers of both lanes.
+    fn unpacked(&mut self, both: Computed<Value>) -> [Computed<Value>; 2] {
+        let mut parts = |x: Value| [0, 1].map(|lane| self.builder.ins().extractlane(x, lane));
+        let values = parts(both.value);
+        let slopes = both.slopes.map(|(slope, _)| parts(slope));
+        self.packs.insert(values, both.value);
+        [0, 1].map(|lane| Computed { value: values[lane], slopes: slopes.map(|slopes| (slopes[lane], slopes[lane])) })
     }
 
     fn forward_scalar(&mut self, id: NodeId) {
@@ -83,7 +129,12 @@ impl Generator<'_, '_> {
         let computed = match self.plan.graph.node(id).operation.clone() {
             Operation::Unary(unary, x) => {
                 let x = self.scalar(x);
-                operation::unary(&mut self.emitter(Width::One), unary, x, with_slopes)
+                match self.exponential_at_hand(id) {
+                    Some(exponential) => {
+                        operation::softplus_by_exponential(&mut self.emitter(Width::One), x, exponential)
+                    }
+                    None => operation::unary(&mut self.emitter(Width::One), unary, x, with_slopes),
+                }
             }
             Operation::Binary(binary, x, y) => {
                 let operands = (self.scalar(x), self.scalar(y));
@@ -125,6 +176,12 @@ impl Generator<'_, '_> {
             Operation::Binary(binary, x, y) => {
                 let Some(adjoint) = self.take_scalar_adjoint(id) else { return };
                 self.reverse_scalar_binary(id, (binary, x, y), adjoint);
+            }
+            // All that depends on the coordinate is behind.
+            Operation::Position(_) => {
+                if let Some(adjoint) = self.scalar_adjoints.remove(&id) {
+                    self.add_to_lane(Workspace::Adjoints, self.slot(id).start, adjoint);
+                }
             }
             Operation::Select(mask, x, y) => {
                 let Some(adjoint) = self.take_scalar_adjoint(id) else { return };

@@ -29,12 +29,17 @@ use std::sync::{Arc, OnceLock};
 
 use super::operation::Called;
 pub(super) use assembler::{ALIGNMENT, Isa};
-use assembler::{Assembler, Memory, RBP, RDX, RSP, When};
-use instructions::{COUNTER, Code};
+use assembler::{Assembler, Memory, RBP, RDX, RSP};
+use instructions::Code;
 use tape::Tape;
 
 /// Maps of fewer lanes are not worth a call.
 const MIN_LANES: usize = 4;
+
+/// So few turns are written one after the other: nothing is counted, and which entries a turn reads is known.
+const MAX_STRAIGHT_TURNS: usize = 4;
+/// Longer turns are not.
+const MAX_STRAIGHT_OPERATIONS: usize = 120;
 
 /// Functions that need more bytes of the stack are left to turns of two lanes.
 const MAX_FRAME: i32 = 1 << 15;
@@ -99,6 +104,12 @@ pub(super) struct WideFunction {
     pub(super) masks: Vec<Arc<[u16]>>,
 }
 
+/// True for few short turns of all lanes. With AVX-512 positions are in masks and tables.
+fn is_straight(isa: Isa, tape: &Tape, lanes: usize) -> bool {
+    let is_short = lanes <= MAX_STRAIGHT_TURNS * isa.lanes() && tape.ops.len() <= MAX_STRAIGHT_OPERATIONS;
+    isa == Isa::Avx2 && is_short && lanes.is_multiple_of(isa.lanes()) && tape.calls.is_empty()
+}
+
 /// The code of a map of so many lanes, of which the tape is one turn. `None` where it would need too much of the stack.
 fn compile(isa: Isa, mut tape: Tape, lanes: usize, (n_inputs, n_totals): (usize, usize)) -> Option<WideFunction> {
     tape.fuse_products();
@@ -106,27 +117,14 @@ fn compile(isa: Isa, mut tape: Tape, lanes: usize, (n_inputs, n_totals): (usize,
     let called: Vec<Arc<Called>> = tape.calls.iter().map(|called| Arc::new(*called)).collect();
     let addresses: Vec<*const Called> = called.iter().map(|called| std::ptr::from_ref(&**called)).collect();
     let width = isa.lanes();
-    let (n_full, has_tail) = (lanes / width * width, !lanes.is_multiple_of(width));
+    let has_tail = !lanes.is_multiple_of(width);
     let mut code = Code::new(isa, &tape, &addresses, n_totals, has_tail);
     code.clear_totals();
-    code.load_tables();
-    code.asm.set(COUNTER, 0);
-    if has_tail {
-        code.begin_lanes(lanes);
-    }
-    let top = code.asm.label();
-    code.turn();
-    if lanes > width {
-        code.asm.add_general(COUNTER, width as i32);
-        code.asm.compare_general(COUNTER, n_full as i32);
-        code.asm.jump_back(When::Below, top);
-        if has_tail {
-            code.asm.compare_general(COUNTER, lanes as i32);
-            let exit = code.asm.jump(When::AboveOrEqual);
-            code.last_lanes(lanes);
-            code.asm.jump_back(When::Always, top);
-            code.asm.land(exit);
-        }
+    if is_straight(isa, &tape, lanes) {
+        (0..lanes).step_by(width).for_each(|first_lane| code.turn_at(first_lane));
+    } else {
+        code.load_tables();
+        code.turns(lanes);
     }
     code.hand_over(Memory::at(RDX, (n_inputs * size_of::<f64>()) as i32));
     code.asm.clear_upper_halves();

@@ -137,7 +137,8 @@ impl Lanes<'_, '_, '_> {
             Isa::Avx2 => EntryLanes::Indexed(self.generator.keep_index(index)),
             Isa::Avx512 => self.masks(stretch.lanes, index),
         };
-        let entries = EntryTotals { lanes, first_total: numbers[0], n: stretch.lanes as u32 };
+        let index = self.tape.index(self.generator.plan.graph.columns.positions(index));
+        let entries = EntryTotals { lanes, first_total: numbers[0], n: stretch.lanes as u32, index };
         self.tape.push(Op::AccumulateEntries(entries, x));
     }
 
@@ -168,7 +169,8 @@ impl Lanes<'_, '_, '_> {
     fn entries(&mut self, workspace: Workspace, stretch: Slot, index: IndexId) -> Entries {
         let positions = self.generator.keep_index(index);
         let base = self.generator.memory.base(workspace, stretch.start);
-        Entries { base, start: bytes(stretch.start), n: stretch.lanes, positions }
+        let index = self.tape.index(self.generator.plan.graph.columns.positions(index));
+        Entries { base, start: bytes(stretch.start), n: stretch.lanes, positions, index }
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) struct Entries {
     pub(super) n: usize,
     /// The address of the entries' positions, of 32 bits each.
     pub(super) positions: u64,
+    /// Their place among [`Tape::indices`].
+    pub(super) index: u32,
 }
 
 /// Entries of a stretch that have a total each.
@@ -50,6 +52,8 @@ pub(super) struct EntryTotals {
     pub(super) first_total: u32,
     /// The number of entries.
     pub(super) n: u32,
+    /// The place of the lanes' positions among [`Tape::indices`].
+    pub(super) index: u32,
 }
 
 /// Which lanes belong to which entry of a stretch, turn after turn.
@@ -166,6 +170,8 @@ pub(super) struct Tape {
     pub(super) ops: Vec<Op>,
     /// Functions that are called.
     pub(super) calls: Vec<Called>,
+    /// The positions of entries.
+    pub(super) indices: Vec<Arc<[u32]>>,
     /// Masks whose addresses operations have.
     pub(super) masks: Vec<Arc<[u16]>>,
     /// Each constant is there once.
@@ -178,6 +184,12 @@ impl Tape {
         let var = Var(self.ops.len() as u32);
         self.ops.push(op);
         var
+    }
+
+    /// Keeps positions of entries.
+    pub(super) fn index(&mut self, positions: &Arc<[u32]>) -> u32 {
+        self.indices.push(Arc::clone(positions));
+        self.indices.len() as u32 - 1
     }
 
     pub(super) fn constant(&mut self, bits: u64) -> Var {
@@ -201,7 +213,7 @@ impl Tape {
     /// The totals that are found by a position: they are in memory.
     pub(super) fn indexed_totals(&self) -> impl Iterator<Item = u32> {
         self.ops.iter().flat_map(|op| match op {
-            Op::AccumulateEntries(EntryTotals { lanes: EntryLanes::Indexed(_), first_total, n }, _) => {
+            Op::AccumulateEntries(EntryTotals { lanes: EntryLanes::Indexed(_), first_total, n, .. }, _) => {
                 *first_total..first_total + n
             }
             _ => 0..0,

@@ -44,7 +44,7 @@ pub(super) fn tables(isa: Isa, tape: &Tape) -> Vec<Table> {
     tables
 }
 
-impl Code<'_> {
+impl<'a> Code<'a> {
     /// The place of the turn's lanes of a column. An address needs `rax`.
     pub(super) fn column(&mut self, column: Column) -> Memory {
         let (base, displacement) = match column {
@@ -54,16 +54,33 @@ impl Code<'_> {
                 (RAX, 0)
             }
         };
-        Memory { base, index: Some((COUNTER, 3)), displacement }
+        self.of_turn(base, displacement, size_of::<f64>())
+    }
+
+    /// What belongs to the turn's first lane, of so many bytes a lane.
+    fn of_turn(&self, base: Gpr, displacement: i32, size: usize) -> Memory {
+        match self.first_lane {
+            Some(lane) => Memory::at(base, displacement + (lane * size) as i32),
+            None => Memory { base, index: Some((COUNTER, size.trailing_zeros() as u8)), displacement },
+        }
+    }
+
+    /// The positions of the turn's lanes, where turns are written one after the other.
+    pub(super) fn known_positions(&self, index: u32) -> Option<&'a [u32]> {
+        let first_lane = self.first_lane?;
+        self.tape.indices.get(index as usize)?.get(first_lane..first_lane + self.asm.isa.lanes())
     }
 
     /// The place of the turn's positions of entries, in `rax`.
     pub(super) fn positions(&mut self, address: u64) -> Memory {
         self.asm.set(RAX, address);
-        Memory { base: RAX, index: Some((COUNTER, 2)), displacement: 0 }
+        self.of_turn(RAX, 0, size_of::<u32>())
     }
 
     pub(super) fn gather(&mut self, own: Var, entries: Entries) {
+        if let Some(positions) = self.known_positions(entries.index) {
+            return self.gather_known(own, entries, positions);
+        }
         let positions = self.positions(entries.positions);
         let base = base_register(entries.base);
         let stretch = Memory::at(base, entries.start);
@@ -104,6 +121,24 @@ impl Code<'_> {
                 }
                 self.asm.join_pairs(result, SCRATCH[0], SCRATCH[1]);
             }
+        }
+    }
+
+    /// Reads entries at positions that are known. AVX2 alone.
+    fn gather_known(&mut self, own: Var, entries: Entries, positions: &[u32]) {
+        let result = self.define(own, &[]);
+        let base = base_register(entries.base);
+        let entry = |at: u32| Memory::at(base, entries.start + (at as usize * size_of::<f64>()) as i32);
+        if positions.windows(2).all(|pair| pair[0] == pair[1]) {
+            self.asm.broadcast(result, entry(positions[0]));
+        } else if positions.windows(2).all(|pair| pair[0] + 1 == pair[1]) {
+            self.asm.load(ALL, result, &Operand::Lanes(entry(positions[0])));
+        } else {
+            for (pair, register) in positions.chunks_exact(2).zip([SCRATCH[0], SCRATCH[1]]) {
+                self.asm.load_one(register, entry(pair[0]));
+                self.asm.load_second(register, register, entry(pair[1]));
+            }
+            self.asm.join_pairs(result, SCRATCH[0], SCRATCH[1]);
         }
     }
 

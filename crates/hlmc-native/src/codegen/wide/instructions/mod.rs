@@ -77,6 +77,8 @@ pub(in crate::codegen::wide) struct Code<'a> {
     tables: Vec<(Table, Vector)>,
     /// True when the last turn has fewer lanes than a register.
     pub(in crate::codegen::wide) has_tail: bool,
+    /// The turn's first lane, where turns are written one after the other.
+    first_lane: Option<usize>,
     n_slots: u32,
     free_slots: Vec<u32>,
     /// Slots whose values this operation is the last to read: they are free after it.
@@ -118,6 +120,7 @@ impl<'a> Code<'a> {
             totals,
             tables,
             has_tail,
+            first_lane: None,
             n_slots: 0,
             free_slots: Vec::new(),
             read_slots: Vec::new(),
@@ -151,8 +154,15 @@ impl<'a> Code<'a> {
         if self.has_tail && self.asm.isa == Isa::Avx512 { LANES } else { ALL }
     }
 
+    /// Emits the turn that begins with a lane, when the one before it is there.
+    pub(in crate::codegen::wide) fn turn_at(&mut self, first_lane: usize) {
+        self.first_lane = Some(first_lane);
+        self.uses = Uses::new(self.tape);
+        self.turn();
+    }
+
     /// Emits one turn.
-    pub(in crate::codegen::wide) fn turn(&mut self) {
+    pub(super) fn turn(&mut self) {
         for i in 0..self.tape.ops.len() {
             let (op, own) = (&self.tape.ops[i], Var(i as u32));
             if op.is_effect() || self.uses.next(own).is_some() {

@@ -6,6 +6,12 @@ use super::super::assembler::{
 use super::super::tape::{EntryLanes, EntryTotals, Var};
 use super::{AREA, Area, COUNTER, Code, SCRATCH, SCRATCH_MASK};
 
+/// The entry that all lanes belong to.
+fn only_entry(positions: &[u32]) -> Option<u32> {
+    let first = *positions.first()?;
+    positions.iter().all(|position| *position == first).then_some(first)
+}
+
 impl Code<'_> {
     /// Adds an operand that may be in the first scratch register to a total.
     pub(super) fn accumulate(&mut self, total: u32, x: &Operand) {
@@ -35,6 +41,11 @@ impl Code<'_> {
     /// Adds every lane to its entry's total.
     pub(super) fn accumulate_entries(&mut self, own: Var, entries: EntryTotals, x: Var) {
         let totals = (entries.first_total..).take(entries.n as usize);
+        if let Some(entry) = self.known_positions(entries.index).and_then(only_entry) {
+            let operand = self.operand(x, SCRATCH[0]);
+            self.accumulate(entries.first_total + entry, &operand);
+            return self.finish(own, &[x]);
+        }
         match entries.lanes {
             EntryLanes::Compared(address) => self.accumulate_compared(totals, address, x),
             EntryLanes::Indexed(address) => self.accumulate_indexed(entries.first_total, address, x),

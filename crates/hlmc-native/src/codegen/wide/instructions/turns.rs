@@ -1,11 +1,35 @@
 //! Which lanes a turn has, and calls, which leave no register as it was.
 
-use super::super::assembler::{ALL, Isa, Mask, Memory, Operand, R8, R9, R10, RAX, RCX, RDI, RDX, RSI, RSP};
+use super::super::assembler::{ALL, Isa, Mask, Memory, Operand, R8, R9, R10, RAX, RCX, RDI, RDX, RSI, RSP, When};
 use super::super::call;
 use super::super::tape::Var;
 use super::{Area, COUNTER, Code, LANES, SCRATCH};
 
 impl Code<'_> {
+    /// Emits a loop over so many lanes.
+    pub(in crate::codegen::wide) fn turns(&mut self, lanes: usize) {
+        let width = self.asm.isa.lanes();
+        self.asm.set(COUNTER, 0);
+        if self.has_tail {
+            self.begin_lanes(lanes);
+        }
+        let top = self.asm.label();
+        self.turn();
+        if lanes <= width {
+            return;
+        }
+        self.asm.add_general(COUNTER, width as i32);
+        self.asm.compare_general(COUNTER, (lanes / width * width) as i32);
+        self.asm.jump_back(When::Below, top);
+        if self.has_tail {
+            self.asm.compare_general(COUNTER, lanes as i32);
+            let exit = self.asm.jump(When::AboveOrEqual);
+            self.last_lanes(lanes);
+            self.asm.jump_back(When::Always, top);
+            self.asm.land(exit);
+        }
+    }
+
     /// A call of a function that changes any register.
     pub(super) fn call(&mut self, own: Var, call: u32, x: Var, y: Var) {
         for (area, operand) in [(Area::Operands, x), (Area::SecondOperands, y)] {
@@ -40,7 +64,7 @@ impl Code<'_> {
     }
 
     /// Prepares the first turn's mask: of all lanes, or of so many.
-    pub(in crate::codegen::wide) fn begin_lanes(&mut self, lanes: usize) {
+    fn begin_lanes(&mut self, lanes: usize) {
         match self.asm.isa {
             Isa::Avx512 => self.set_lanes((1 << lanes.min(self.asm.isa.lanes())) - 1),
             Isa::Avx2 => {
@@ -52,7 +76,7 @@ impl Code<'_> {
     }
 
     /// The mask of the last turn. With AVX2 that ends with the last lane, and begins with lanes that have been there.
-    pub(in crate::codegen::wide) fn last_lanes(&mut self, lanes: usize) {
+    fn last_lanes(&mut self, lanes: usize) {
         let width = self.asm.isa.lanes();
         let rest = lanes % width;
         match self.asm.isa {
