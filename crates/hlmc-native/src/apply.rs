@@ -10,6 +10,8 @@ pub use hlmc_builtins::{DIRECTIONS, Dual};
 use hlmc_builtins::{Fault, FunctionId, Library, Part, Terms};
 use hlmc_math::Real;
 
+use crate::each_lane::EachLane;
+
 /// The table at both numbers.
 pub struct Tables {
     /// For values.
@@ -105,6 +107,11 @@ pub trait Whole: Send + Sync + fmt::Debug {
         adjoint_outputs: &mut [f64],
         adjoint_inputs: &mut [f64],
     ) -> Result<(), Fault>;
+
+    /// The function as one that looks at each lane for itself, if it does.
+    fn each_lane(&self) -> Option<&EachLane> {
+        None
+    }
 }
 
 /// A formula that is generic over the number; its adjoint follows by forward mode.

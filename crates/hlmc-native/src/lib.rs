@@ -5,6 +5,7 @@
 //! | [`record`] | the program, run once with the data known, as a graph |
 //! | [`graph`] | columns, operations, and the laws by which nodes are simplified as they are built |
 //! | [`apply`] | functions of the table as operations of the graph |
+//! | [`each_lane`] | functions of whole columns applied lane by lane |
 //! | [`rewrite`] | laws of the whole graph, which use that the data are known |
 //! | [`kernel`] | transcendental functions as straight code over lanes |
 //! | [`linear`] | linear algebra and functions of whole vectors, with adjoints by hand |
@@ -15,6 +16,7 @@
 
 pub mod apply;
 mod codegen;
+pub mod each_lane;
 pub mod execute;
 pub mod explain;
 pub mod graph;

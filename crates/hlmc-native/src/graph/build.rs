@@ -517,11 +517,24 @@ impl Graph {
         x: NodeId,
         lanes: usize,
     ) -> NodeId {
-        let id = *self.shared_wholes.entry(format!("{function:?}")).or_insert_with(|| {
-            self.wholes.push(std::sync::Arc::clone(&function));
-            super::WholeId(self.wholes.len() as u32 - 1)
-        });
+        let id = self.shared_id(function);
         self.intern(Operation::Whole(id, x), lanes)
+    }
+
+    /// The function that stands for all equal ones.
+    pub fn shared(
+        &mut self,
+        function: std::sync::Arc<dyn crate::apply::Whole>,
+    ) -> std::sync::Arc<dyn crate::apply::Whole> {
+        let id = self.shared_id(function);
+        std::sync::Arc::clone(&self.wholes[id.0 as usize])
+    }
+
+    fn shared_id(&mut self, function: std::sync::Arc<dyn crate::apply::Whole>) -> super::WholeId {
+        *self.shared_wholes.entry(format!("{function:?}")).or_insert_with(|| {
+            self.wholes.push(function);
+            super::WholeId(self.wholes.len() as u32 - 1)
+        })
     }
 
     /// A function of whole columns: `lanes` results from the lanes of `x`.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::Recorder;
 use super::stop::{Recorded, unsupported};
 use crate::apply::Whole;
+use crate::each_lane::EachLane;
 use crate::graph::{Binary, NodeId, Operation, Unary};
 use crate::linear::cholesky::Cholesky;
 use crate::linear::eigen::SymmetricEigen;
@@ -40,14 +41,35 @@ impl Recorder<'_> {
     pub(super) fn whole(&mut self, function: impl Whole + 'static, nodes: &[NodeId], lanes: usize) -> Recorded<NodeId> {
         let inputs: Vec<NodeId> = nodes.iter().copied().filter(|node| !self.graph.is_known(*node)).collect();
         if inputs.is_empty() {
-            let mut outputs = vec![0.0; lanes];
-            return match function.forward(&[], &mut outputs) {
-                Ok(()) => Ok(self.graph.known(&outputs)),
-                Err(fault) => unsupported(format!("known numbers: {}", fault.message)),
-            };
+            return self.known_whole(&function, &[], lanes);
         }
         let input = self.graph.concatenate(&inputs);
-        Ok(self.graph.shared_whole(Arc::new(function), input, lanes))
+        let Some(mask) = self.mask_of_any() else {
+            return Ok(self.graph.shared_whole(Arc::new(function), input, lanes));
+        };
+        let function = self.graph.shared(Arc::new(function));
+        Ok(self.whole_under(mask, function, input, lanes))
+    }
+
+    /// A function of whole columns that is called where a mask holds: elsewhere it may have no value.
+    pub(super) fn whole_under(
+        &mut self,
+        mask: NodeId,
+        function: Arc<dyn Whole>,
+        input: NodeId,
+        lanes: usize,
+    ) -> NodeId {
+        let input = self.graph.concatenate(&[input, mask]);
+        self.graph.shared_whole(Arc::new(EachLane::new(1, function, lanes).masked()), input, lanes)
+    }
+
+    /// What a function of whole columns gives for known numbers.
+    pub(super) fn known_whole(&mut self, function: &dyn Whole, inputs: &[f64], lanes: usize) -> Recorded<NodeId> {
+        let mut outputs = vec![0.0; lanes];
+        match function.forward(inputs, &mut outputs) {
+            Ok(()) => Ok(self.graph.known(&outputs)),
+            Err(fault) => unsupported(format!("known numbers: {}", fault.message)),
+        }
     }
 
     /// A function of one column whose inputs are never known to it.
@@ -57,11 +79,9 @@ impl Recorder<'_> {
         node: NodeId,
         lanes: usize,
     ) -> Recorded<NodeId> {
-        let Some(known) = self.graph.known_column(node) else { return self.whole(function, &[node], lanes) };
-        let mut outputs = vec![0.0; lanes];
-        match function.forward(&known, &mut outputs) {
-            Ok(()) => Ok(self.graph.known(&outputs)),
-            Err(fault) => unsupported(format!("known numbers: {}", fault.message)),
+        match self.graph.known_column(node) {
+            Some(known) => self.known_whole(&function, &known, lanes),
+            None => self.whole(function, &[node], lanes),
         }
     }
 

@@ -124,10 +124,31 @@ impl Recorder<'_> {
     /// Runs `f` with operands shielded where the branch around is not taken. Entries of a container are no lanes.
     pub(super) fn shielded<T>(&mut self, is_container: bool, f: impl FnOnce(&mut Self) -> Recorded<T>) -> Recorded<T> {
         let mask = self.mask_since(0);
-        self.graph.mask = mask.filter(|mask| !is_container || self.graph.lanes(*mask) == 1);
+        let mask = mask.filter(|mask| !is_container || self.graph.lanes(*mask) == 1);
+        self.with_mask(mask, f)
+    }
+
+    /// Runs `f` with operands shielded where the mask is 0.
+    pub(super) fn with_mask<T>(&mut self, mask: Option<NodeId>, f: impl FnOnce(&mut Self) -> T) -> T {
+        let around = std::mem::replace(&mut self.graph.mask, mask);
         let result = f(self);
-        self.graph.mask = None;
+        self.graph.mask = around;
         result
+    }
+
+    /// One number for all lanes: whether any of them takes the branches around; `None` outside of branches.
+    ///
+    /// In a loop that carries values, lanes of later turns say nothing about those before.
+    pub(super) fn mask_of_any(&mut self) -> Option<NodeId> {
+        let mask = self.mask_since(0)?;
+        if self.graph.lanes(mask) == 1 {
+            return Some(mask);
+        }
+        if self.is_scanning() {
+            return None;
+        }
+        let (zero, total) = (self.graph.constant(0.0), self.graph.sum(mask));
+        Some(self.graph.binary(Binary::Less, zero, total))
     }
 
     /// The statements behind a branch, recorded inside of it: they are not the branch's.

@@ -32,7 +32,8 @@ pub(super) fn by_linear_algebra(
         return Ok(None);
     }
     if x.iter().any(|x| !recorder.is_uniform(x)) {
-        return small::by_entries(recorder, name, x, ty);
+        let mask = recorder.mask_since(0);
+        return recorder.with_mask(mask, |recorder| small::by_entries(recorder, name, x, ty));
     }
     if let Some(result) = recorder.of_vector(name, x, ty)? {
         return Ok(Some(result));

@@ -64,8 +64,12 @@ pub(super) fn by_formula(
             let index: Vec<u32> = (0..rows * cols).map(|i| (i / rows) as u32).collect();
             recorder.scale_entries(v, m, &index)?
         }
-        ("rows_dot_product", [a, b]) => recorder.grouped_product(a, b, ty, |i, rows| i % rows)?,
-        ("columns_dot_product", [a, b]) => recorder.grouped_product(a, b, ty, |i, rows| i / rows.max(1))?,
+        ("rows_dot_product", [a, b]) if recorder.is_uniform(a) && recorder.is_uniform(b) => {
+            recorder.grouped_product(a, b, ty, |i, rows| i % rows)?
+        }
+        ("columns_dot_product", [a, b]) if recorder.is_uniform(a) && recorder.is_uniform(b) => {
+            recorder.grouped_product(a, b, ty, |i, rows| i / rows.max(1))?
+        }
         ("log_sum_exp", [a]) if (1..=MAX_FOLDED).contains(&a.shape().1.iter().product()) => {
             let entries = recorder.nodes(a)?;
             let total = recorder.log_sum_exp(&entries);

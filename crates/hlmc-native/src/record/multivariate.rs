@@ -28,7 +28,8 @@ pub(super) fn expand(recorder: &mut Recorder<'_>, name: &str, x: &[Symbol], term
     }
     match (name, x) {
         ("multi_normal" | "multi_normal_cholesky", [y, mu, matrix]) if !recorder.is_uniform(matrix) => {
-            recorder.multi_normal_by_entry(name == "multi_normal_cholesky", [y, mu, matrix], terms)
+            let (mask, is_factor) = (recorder.mask_since(0), name == "multi_normal_cholesky");
+            recorder.with_mask(mask, |recorder| recorder.multi_normal_by_entry(is_factor, [y, mu, matrix], terms))
         }
         ("multi_normal", [y, mu, sigma]) => recorder.multi_normal(Scale::Covariance, y, mu, sigma, terms),
         ("multi_normal_cholesky", [y, mu, factor]) => recorder.multi_normal(Scale::Factor, y, mu, factor, terms),

@@ -6,7 +6,7 @@ use hlmc_builtins::value::{Dims, Entries as ValueEntries, Kind, Tensor};
 use hlmc_builtins::{Call, Fault, FunctionId, Terms, Type, Value};
 use hlmc_math::Real;
 
-use super::stop::{Recorded, Stop, unsupported};
+use super::stop::{Recorded, unsupported};
 use super::symbol::Symbol;
 use super::{Recorder, covariance, linear, matrix, multivariate, structure};
 use crate::apply::{ByForwardMode, Dual, Generic, Tables};
@@ -23,28 +23,52 @@ impl Recorder<'_> {
         if structure::is_mover(name) {
             return self.move_entries(function, arguments);
         }
-        if let Some(result) = covariance::by_distances(self, name, arguments)? {
+        let mask = self.mask_of_any();
+        if let Some(result) = self.with_mask(mask, |recorder| recorder.by_formula(name, function, arguments, ty))? {
             return Ok(result);
+        }
+        if !arguments.iter().all(|argument| self.is_uniform(argument)) {
+            let for_one = |recorder: &mut Self, x: &[Symbol]| recorder.whole_function(name, function, x, ty);
+            return self.function_of_lanes(name, (function, Terms::ALL), arguments, for_one);
+        }
+        let trial: Vec<Value<f64>> = arguments.iter().map(|x| self.trial(x)).collect::<Recorded<_>>()?;
+        let (kind, dims) = self.shape_of_result(name, function, &trial)?;
+        self.by_forward_mode(function, arguments, Terms::ALL, kind, dims)
+    }
+
+    /// The value by formulas and functions of whole columns, for functions that have one there.
+    fn by_formula(
+        &mut self,
+        name: &str,
+        function: FunctionId,
+        arguments: &[Symbol],
+        ty: &Type,
+    ) -> Recorded<Option<Symbol>> {
+        if let Some(result) = covariance::by_distances(self, name, arguments)? {
+            return Ok(Some(result));
         }
         if let Some(result) = linear::by_linear_algebra(self, name, arguments, ty)? {
-            return Ok(result);
+            return Ok(Some(result));
         }
-        if let Some(result) = matrix::by_formula(self, name, function, arguments, ty)? {
-            return Ok(result);
-        }
-        self.require_uniform(arguments)?;
-        let trial: Vec<Value<f64>> = arguments.iter().map(|x| self.trial(x)).collect::<Recorded<_>>()?;
+        matrix::by_formula(self, name, function, arguments, ty)
+    }
+
+    /// The shape of what a function gives for arguments like these.
+    pub(super) fn shape_of_result(
+        &self,
+        name: &str,
+        function: FunctionId,
+        trial: &[Value<f64>],
+    ) -> Recorded<(Kind, Dims)> {
         let references: Vec<&Value<f64>> = trial.iter().collect();
-        let tables = Arc::clone(&self.tables);
-        let Some(row) = tables.plain.row(function) else { return unsupported("an unknown function") };
+        let Some(row) = self.tables.plain.row(function) else { return unsupported("an unknown function") };
         let mut call =
             Call { arguments: &references, terms: Terms::ALL, rng: None, callback: None, log_jacobian: None };
-        let (kind, dims) = match row.call(function.part, &mut call) {
-            Ok(Value::Real(_)) => (Kind::Scalar, Dims::new()),
-            Ok(Value::Reals(tensor)) => (tensor.kind, tensor.dims),
-            _ => return unsupported(name),
-        };
-        self.by_forward_mode(function, arguments, Terms::ALL, kind, dims)
+        match row.call(function.part, &mut call) {
+            Ok(Value::Real(_)) => Ok((Kind::Scalar, Dims::new())),
+            Ok(Value::Reals(tensor)) => Ok((tensor.kind, tensor.dims)),
+            _ => unsupported(name),
+        }
     }
 
     /// A density of the table that sees its arguments whole.
@@ -55,33 +79,35 @@ impl Recorder<'_> {
         arguments: &[Symbol],
         terms: Terms,
     ) -> Recorded<Symbol> {
-        if let Some(result) = super::density::expand_whole(self, name, arguments, terms)? {
+        let mask = self.mask_of_any();
+        if let Some(result) = self.with_mask(mask, |recorder| recorder.density_by_formula(name, arguments, terms))? {
             return Ok(result);
         }
-        if let Some(result) = super::density::expand_categorical(self, name, arguments, terms)? {
-            return Ok(result);
-        }
-        if let Some(result) = super::density::expand_ordered(self, name, arguments, terms)? {
-            return Ok(result);
-        }
-        if let Some(result) = super::density::expand_simplex(self, name, arguments, terms)? {
-            return Ok(result);
-        }
-        if let Some(result) = multivariate::expand(self, name, arguments, terms)? {
-            return Ok(result);
+        if !arguments.iter().all(|argument| self.is_uniform(argument)) {
+            let for_one = |recorder: &mut Self, x: &[Symbol]| recorder.whole_density(name, function, x, terms);
+            return self.function_of_lanes(name, (function, terms), arguments, for_one);
         }
         self.by_forward_mode(function, arguments, terms, Kind::Scalar, Dims::new())
     }
 
-    fn require_uniform(&self, arguments: &[Symbol]) -> Recorded<()> {
-        if arguments.iter().all(|argument| self.is_uniform(argument)) {
-            return Ok(());
+    fn density_by_formula(&mut self, name: &str, arguments: &[Symbol], terms: Terms) -> Recorded<Option<Symbol>> {
+        if let Some(result) = super::density::expand_whole(self, name, arguments, terms)? {
+            return Ok(Some(result));
         }
-        Err(Stop::Dependent("a function of whole values differs between iterations"))
+        if let Some(result) = super::density::expand_categorical(self, name, arguments, terms)? {
+            return Ok(Some(result));
+        }
+        if let Some(result) = super::density::expand_ordered(self, name, arguments, terms)? {
+            return Ok(Some(result));
+        }
+        if let Some(result) = super::density::expand_simplex(self, name, arguments, terms)? {
+            return Ok(Some(result));
+        }
+        multivariate::expand(self, name, arguments, terms)
     }
 
     /// A value of the same shape at which most functions have a value.
-    fn trial(&self, symbol: &Symbol) -> Recorded<Value<f64>> {
+    pub(super) fn trial(&self, symbol: &Symbol) -> Recorded<Value<f64>> {
         if let Some(value) = self.known_value(symbol) {
             return Ok((*value).clone());
         }
@@ -104,6 +130,17 @@ impl Recorder<'_> {
         }
     }
 
+    /// An argument of a function, as its call sees it.
+    pub(super) fn argument(&self, argument: &Symbol) -> Part {
+        match self.known_value(argument) {
+            Some(value) => Part::Known(value),
+            None => {
+                let (kind, dims) = argument.shape();
+                Part::Input { kind, dims, is_scalar: argument.is_scalar() }
+            }
+        }
+    }
+
     fn by_forward_mode(
         &mut self,
         function: FunctionId,
@@ -112,23 +149,22 @@ impl Recorder<'_> {
         kind: Kind,
         dims: Dims,
     ) -> Recorded<Symbol> {
-        self.require_uniform(arguments)?;
         let mut inputs = Vec::new();
         let mut parts = Vec::new();
         for argument in arguments {
-            if let Some(value) = self.known_value(argument) {
-                parts.push(Part::Known((*value).clone()));
-                continue;
+            let part = self.argument(argument);
+            if matches!(part, Part::Input { .. }) {
+                inputs.push(self.pack(argument)?);
             }
-            let column = self.pack(argument)?;
-            inputs.push(column);
-            let (kind, dims) = argument.shape();
-            parts.push(Part::Input { kind, dims, is_scalar: argument.is_scalar() });
+            parts.push(part);
         }
         let input = self.graph.concatenate(&inputs);
         let call = TableFunction { function, terms, parts, tables: Arc::clone(&self.tables) };
-        let lanes = dims.iter().product();
-        let output = self.graph.whole(Arc::new(ByForwardMode(call)), input, lanes);
+        let (call, lanes) = (Arc::new(ByForwardMode(call)), dims.iter().product());
+        let output = match self.mask_of_any() {
+            Some(mask) => self.whole_under(mask, call, input, lanes),
+            None => self.graph.whole(call, input, lanes),
+        };
         if dims.is_empty() {
             return Ok(self.scalar(output));
         }
@@ -137,17 +173,17 @@ impl Recorder<'_> {
 }
 
 /// A function of the table with some of its arguments known.
-struct TableFunction {
-    function: FunctionId,
-    terms: Terms,
-    parts: Vec<Part>,
-    tables: Arc<Tables>,
+pub(super) struct TableFunction {
+    pub(super) function: FunctionId,
+    pub(super) terms: Terms,
+    pub(super) parts: Vec<Part>,
+    pub(super) tables: Arc<Tables>,
 }
 
 /// An argument.
 #[derive(Debug)]
-enum Part {
-    Known(Value<f64>),
+pub(super) enum Part {
+    Known(Arc<Value<f64>>),
     Input { kind: Kind, dims: Dims, is_scalar: bool },
 }
 
