@@ -88,6 +88,12 @@ fn of_linear_algebra() {
         target += sum(eigenvectors_sym(s)[1]); }",
     );
     takes_no_memory(
+        "matrices of turns",
+        "data { int n; } parameters { vector[n] a; vector[9] u; } model { vector[5] s = u[1:5];
+        for (i in 1:n) { matrix[9, 9] m = add_diag(a[i] * u * u', 3); u ~ multi_normal(rep_vector(0, 9), m * m'); }
+        for (i in 1:n) { s = 0.5 * inverse(add_diag(0.1 * s * s', 3)) * s + a[i]; s ~ normal(0, 1); } }",
+    );
+    takes_no_memory(
         "correlations",
         "data { int n; } parameters { cholesky_factor_corr[5] l; simplex[n] p; } model {
         l ~ lkj_corr_cholesky(2); p ~ dirichlet(rep_vector(1, n)); target += sum(softmax(cumulative_sum(p))); }",

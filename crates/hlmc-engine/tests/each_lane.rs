@@ -196,3 +196,55 @@ fn branches_that_some_turns_do_not_take() {
         assert!(has_value(&program, &position), "{branch}: the graph has no value");
     }
 }
+
+/// A recurrence is one scan, and has as many nodes for twice as many turns.
+fn scans_once(loop_: &str) {
+    let program = |n: usize| {
+        format!(
+            "transformed data {{ int n = {n}; array[n] vector[5] d; array[n] int k; matrix[30, 30] K;
+                for (i in 1:n) {{ k[i] = 1 + i % 3; for (j in 1:5) d[i, j] = sin(i * j + 0.5 * j); }}
+                for (i in 1:30) for (j in 1:30) K[i, j] = 0.03 * cos(i * j); }}
+            parameters {{ vector[5] a; real x; ordered[3] c; }}
+            model {{ vector[5] s = a; real z = x; x ~ normal(0, 1);
+                for (i in 1:n) {{ {loop_} target += -0.1 * dot_self(s) - 0.1 * square(z); }} }}"
+        )
+    };
+    agree(loop_, &program(9), "{}");
+    let [few, many] = [300, 600].map(|n| {
+        let model = bind(&program(n), "{}");
+        let recording = record::record(model.program(), model.data(), &Arc::new(Tables::new()), None);
+        recording.map_or((0, 0), |recording| (recording.graph.nodes().len(), recording.graph.scans.len()))
+    });
+    assert!(few.1 > 0, "{loop_} is no scan");
+    assert_eq!(few, many, "{loop_}: nodes grow with the turns");
+}
+
+#[test]
+fn recurrences() {
+    let loops = [
+        "s = 0.5 * sort_asc(s) + d[i];",
+        "s = 0.5 * matrix_exp(0.1 * s * d[i]') * s + d[i];",
+        "matrix[5, 5] M = add_diag(0.1 * s * a', 3 + d[i]); s = 0.5 * inverse(M) * s + d[i]; z = 0.5 * log_determinant(M);",
+        "s = 0.5 * eigenvalues_sym(add_diag(0.1 * s * s', 2)) + d[i];",
+        "matrix[9, 9] A = add_diag(0.1 * append_row(s, a[1:4]) * append_row(s, a[1:4])', 2);
+            s = 0.5 * cholesky_decompose(A)[5:9, 5] + 0.1 * s + d[i];",
+        "z = 0.3 * multi_normal_lpdf(append_row(s, d[i]) | rep_vector(z, 10), identity_matrix(10) * (2 + z * z)); s = d[i] * z;",
+        "s = softmax(append_row(append_row(s, rep_vector(z, 50)), rep_vector(0.5, 20)))[1:5] + d[i]; z = 0.5 * z + s[2];",
+        "vector[30] t = K * append_row(append_row(s, rep_vector(z, 20)), a); s = 0.1 * t[3:7] + d[i]; z = 0.1 * t[1];",
+    ];
+    loops.iter().for_each(|loop_| scans_once(loop_));
+}
+
+#[test]
+fn recurrences_with_integers_branches_and_inner_loops() {
+    let loops = [
+        "z = 0.2 * ordered_logistic_lpmf(k[i] | z, c) + d[i, 1];",
+        "if (z > 0) { s = 0.5 * sort_desc(s) + d[i]; } z = 0.5 * z + s[1] * 0.1;",
+        "if (k[i] == 2) { s = 0.5 * sort_desc(s) + d[i]; } else { s = 0.9 * s; } z = 0.5 * z + s[1] * 0.1;",
+        "for (j in 1:20) s = 0.5 * sort_asc(s) + 0.1 * j * d[i];",
+        "for (j in 1:20) z = 0.2 * ordered_logistic_lpmf(k[i] | z + 0.1 * j, c) + d[i, 1];",
+        "s = a; for (j in 1:20) s = 0.5 * sort_asc(s) + 0.1 * j * d[i];",
+        "if (x > 0) s = 0.5 * sort_asc(s) + d[i]; else s = 0.5 * sort_desc(s) + z; z = 0.5 * z + 0.1 * s[1];",
+    ];
+    loops.iter().for_each(|loop_| scans_once(loop_));
+}

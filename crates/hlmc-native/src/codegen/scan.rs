@@ -29,11 +29,13 @@ const MAX_WINDOW: u32 = 4;
 /// Longer bodies are left to the interpreter, since they take long to compile.
 const MAX_STEPS: usize = 2_000;
 
-/// True for scans that have code: all steps in every turn, and none from the table.
+/// True for scans that have code: all steps in every turn, and none that calls a function.
 pub(super) fn is_compiled(scan: &Scan) -> bool {
+    let is_call =
+        |action: &Action| matches!(action, Action::Elementwise(..) | Action::Whole { .. } | Action::Part { .. });
     scan.turns > 0
         && scan.steps.len() <= MAX_STEPS
-        && scan.steps.iter().all(|step| step.guard.is_none() && !matches!(step.action, Action::Elementwise(..)))
+        && scan.steps.iter().all(|step| step.guard.is_none() && !is_call(&step.action))
 }
 
 /// The steps whose numbers the way back or later turns read.
@@ -61,7 +63,12 @@ fn kept_steps(scan: &Scan) -> Vec<bool> {
             }
             Action::Where(mask, ..) => read(mask),
             Action::Carried { step, .. } | Action::Recalled { step, .. } => read(&Source::Step(*step)),
-            Action::Sum(_) | Action::Select(..) | Action::Elementwise(..) => {}
+            // Calls are not compiled, see `is_compiled`.
+            Action::Sum(_)
+            | Action::Select(..)
+            | Action::Elementwise(..)
+            | Action::Whole { .. }
+            | Action::Part { .. } => {}
         }
     }
     is_kept
@@ -371,7 +378,7 @@ impl Turns {
                 g.builder.ins().load(types::F64, flags(), address, 0)
             }
             // Not compiled, see `is_compiled`.
-            Action::Elementwise(..) => g.builder.ins().f64const(f64::NAN),
+            Action::Elementwise(..) | Action::Whole { .. } | Action::Part { .. } => g.builder.ins().f64const(f64::NAN),
         }
     }
 

@@ -91,8 +91,7 @@ impl Instruction {
 
     fn reverse_whole(&self, values: &[f64], adjoints: &mut [f64]) -> Result<(), Fault> {
         if let Action::Scan(recurrence) = &self.action {
-            recurrence.reverse(values, adjoints, self.result);
-            return Ok(());
+            return recurrence.reverse(values, adjoints, self.result);
         }
         let (operands, own) = adjoints.split_at_mut(self.result.start);
         let adjoint = &mut own[..self.result.lanes];

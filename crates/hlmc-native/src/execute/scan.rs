@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use super::forward::Lanes;
 use super::{Operand, Slot};
 use crate::apply::{DIRECTIONS, Tables};
+use crate::each_lane::{EachLane, with_numbers};
 use crate::graph::scan::{Action, Scan, Source};
 
 /// A scan with its buffers.
@@ -17,7 +18,7 @@ pub(super) struct Recurrence {
     inputs: Box<[Operand]>,
     /// Where the values of the steps lie in the workspace: turn after turn, so that a turn finds them side by side.
     history: Slot,
-    /// The place of each step among the numbers of a turn; an elementwise function has its partials behind its value.
+    /// The place of each step among the numbers of a turn.
     places: Box<[usize]>,
     /// Numbers of one turn.
     width: usize,
@@ -25,7 +26,8 @@ pub(super) struct Recurrence {
 
 /// Where the numbers of a turn lie, one turn after the other.
 pub(crate) struct Places {
-    /// The place of each step among the numbers of a turn; an elementwise function has its partials behind its value.
+    /// The place of each step among the numbers of a turn. An elementwise function has its partials behind its value, a
+    /// function of whole columns its other results, where the steps that stand for them have their places.
     pub(crate) places: Box<[usize]>,
     /// Numbers of one turn.
     pub(crate) width: usize,
@@ -37,9 +39,17 @@ impl Places {
         let mut width = 0;
         let mut places = Vec::with_capacity(scan.steps.len());
         for step in &scan.steps {
-            places.push(width);
+            let place = match &step.action {
+                Action::Part { step, result } => {
+                    places.get(*step as usize).map_or(width, |first| first + *result as usize)
+                }
+                _ => width,
+            };
+            places.push(place);
             width += match &step.action {
                 Action::Elementwise(_, operands) => 1 + operands.len(),
+                Action::Whole { function, .. } => function.n_outputs(),
+                Action::Part { .. } => 0,
                 _ => 1,
             };
         }
@@ -64,6 +74,10 @@ impl Turn<'_> {
             Source::Step(step) => self.history[self.base + self.places[step as usize]],
             Source::Input(input) => self.inputs[input as usize].at(self.turn),
         }
+    }
+
+    fn fill(&self, numbers: &mut [f64], sources: &[Source]) {
+        numbers.iter_mut().zip(sources).for_each(|(number, source)| *number = self.value(*source));
     }
 }
 
@@ -138,6 +152,17 @@ impl Recurrence {
             let value = match &step.action {
                 Action::Unary(unary, x) => unary.value(at.value(*x)),
                 Action::Binary(binary, x, y) => binary.value(at.value(*x), at.value(*y)),
+                Action::Whole { function, lanes, operands } => {
+                    let outputs = *place..place + function.n_outputs();
+                    with_numbers([operands.len()], |[x]| {
+                        let at = Turn { inputs, history: &*history, places: &self.places, base, turn };
+                        at.fill(x, operands);
+                        function.forward_lane(lanes[turn] as usize, x, &mut history[base..][outputs])
+                    })?;
+                    continue;
+                }
+                // In its place already.
+                Action::Part { .. } => continue,
                 Action::Sum(operands) => operands.iter().map(|source| at.value(*source)).sum(),
                 Action::Where(mask, x, y) => at.value(if at.value(*mask) == 0.0 { *y } else { *x }),
                 Action::Select(choice, operands) => at.value(operands[choice[turn] as usize]),
@@ -158,7 +183,7 @@ impl Recurrence {
     }
 
     /// Adds to the adjoints of the inputs; those of the history are zero before.
-    pub(super) fn reverse(&self, values: &[f64], adjoints: &mut [f64], result: Slot) {
+    pub(super) fn reverse(&self, values: &[f64], adjoints: &mut [f64], result: Slot) -> Result<(), Fault> {
         let (operands, rest) = adjoints.split_at_mut(self.history.start);
         let (adjoint_history, outputs) = rest.split_at_mut(self.history.lanes);
         let outputs = &outputs[..result.lanes];
@@ -172,21 +197,26 @@ impl Recurrence {
         }
         for turn in (0..self.scan.turns).rev() {
             let at = Turn { inputs: &inputs, history, places: &self.places, base: turn * self.width, turn };
-            self.reverse_turn(&at, adjoint_history, operands);
+            self.reverse_turn(&at, adjoint_history, operands)?;
         }
+        Ok(())
     }
 
-    fn reverse_turn(&self, at: &Turn<'_>, adjoints: &mut [f64], operands: &mut [f64]) {
+    fn reverse_turn(&self, at: &Turn<'_>, adjoints: &mut [f64], operands: &mut [f64]) -> Result<(), Fault> {
         for (step, place) in self.scan.steps.iter().zip(&self.places).rev() {
             let here = at.base + place;
             let adjoint = adjoints[here];
+            if let Action::Whole { function, lanes, operands: sources } = &step.action {
+                if self.scan.runs(step, at.turn) {
+                    let call = (function, lanes[at.turn] as usize, &sources[..]);
+                    self.reverse_call(at, here, call, adjoints, operands)?;
+                }
+                continue;
+            }
             if adjoint == 0.0 || !self.scan.runs(step, at.turn) {
                 continue;
             }
-            let mut add = |source: Source, x: f64| match source {
-                Source::Step(step) => adjoints[at.base + self.places[step as usize]] += x,
-                Source::Input(input) => add_to_input(&self.inputs[input as usize], operands, at.turn, x),
-            };
+            let mut add = |source: Source, x: f64| self.give(at, source, x, adjoints, operands);
             match &step.action {
                 Action::Unary(unary, x) => add(*x, adjoint * unary.derivative(at.value(*x), at.history[here])),
                 Action::Binary(binary, x, y) => {
@@ -194,6 +224,8 @@ impl Recurrence {
                     add(*x, adjoint * dx);
                     add(*y, adjoint * dy);
                 }
+                // By itself above, with the adjoints of all its results.
+                Action::Whole { .. } | Action::Part { .. } => {}
                 Action::Sum(operands) => operands.iter().for_each(|source| add(*source, adjoint)),
                 Action::Where(mask, x, y) => add(if at.value(*mask) == 0.0 { *y } else { *x }, adjoint),
                 Action::Select(choice, operands) => add(operands[choice[at.turn] as usize], adjoint),
@@ -213,6 +245,38 @@ impl Recurrence {
                 },
             }
         }
+        Ok(())
+    }
+
+    /// Adds to the adjoint of an operand.
+    #[inline]
+    fn give(&self, at: &Turn<'_>, source: Source, x: f64, adjoints: &mut [f64], operands: &mut [f64]) {
+        match source {
+            Source::Step(step) => adjoints[at.base + self.places[step as usize]] += x,
+            Source::Input(input) => add_to_input(&self.inputs[input as usize], operands, at.turn, x),
+        }
+    }
+
+    /// The way back through a function of a lane, whose results begin `here`.
+    fn reverse_call(
+        &self,
+        at: &Turn<'_>,
+        here: usize,
+        (function, lane, sources): (&EachLane, usize, &[Source]),
+        adjoints: &mut [f64],
+        operands: &mut [f64],
+    ) -> Result<(), Fault> {
+        let n_results = function.n_outputs();
+        if adjoints[here..][..n_results].iter().all(|adjoint| *adjoint == 0.0) {
+            return Ok(());
+        }
+        with_numbers([sources.len(), sources.len()], |[x, x_bar]| {
+            at.fill(x, sources);
+            let y = &at.history[here..][..n_results];
+            function.reverse_lane(lane, x, y, &mut adjoints[here..][..n_results], x_bar)?;
+            sources.iter().zip(&*x_bar).for_each(|(source, x_bar)| self.give(at, *source, *x_bar, adjoints, operands));
+            Ok(())
+        })
     }
 }
 

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use super::{Binary, Unary};
 use crate::apply::Elementwise;
+use crate::each_lane::EachLane;
 
 /// A loop that carries values from turn to turn.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +53,22 @@ pub enum Action {
     Binary(Binary, Source, Source),
     /// A scalar function or density of the table.
     Elementwise(Elementwise, Box<[Source]>),
+    /// A function of whole columns, of the operands of lane `lanes[t]` in turn `t`. The number is its first result.
+    Whole {
+        /// The function.
+        function: EachLane,
+        /// The lane that each turn has, by which it chooses its function.
+        lanes: Arc<[u32]>,
+        /// The inputs of the lane.
+        operands: Box<[Source]>,
+    },
+    /// Another result of a function of whole columns, which is an earlier step of the same turn.
+    Part {
+        /// The step of the function.
+        step: u32,
+        /// Which of its results.
+        result: u32,
+    },
     /// The sum of the operands.
     Sum(Box<[Source]>),
     /// The second operand where the first, the mask, is not 0; else the third.
@@ -100,9 +117,11 @@ impl Action {
                 f(*y);
             }
             Action::Where(mask, x, y) => [mask, x, y].into_iter().for_each(|source| f(*source)),
-            Action::Elementwise(_, operands) | Action::Sum(operands) | Action::Select(_, operands) => {
-                operands.iter().for_each(|source| f(*source));
-            }
+            Action::Elementwise(_, operands)
+            | Action::Sum(operands)
+            | Action::Select(_, operands)
+            | Action::Whole { operands, .. } => operands.iter().for_each(|source| f(*source)),
+            Action::Part { step, .. } => f(Source::Step(*step)),
             Action::Carried { .. } | Action::Recalled { .. } => {}
         }
     }

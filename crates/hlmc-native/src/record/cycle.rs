@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 use super::stop::{Recorded, Stop};
 use super::trace::Origin;
+use crate::each_lane::EachLane;
 use crate::graph::scan::{Action, Scan, Step};
 use crate::graph::{Graph, NodeId, Operation};
 
@@ -184,6 +185,7 @@ impl<'a> Cycle<'a> {
                     }
                     self.sums.insert(*member, groups);
                 }
+                Operation::Whole(..) if self.each_lane(*member).is_some() => {}
                 Operation::KnownMatrixVector(..) | Operation::Whole(..) | Operation::Scan(..) => {
                     return Err(Stop::Dependent("a function of whole columns is carried from turn to turn"));
                 }
@@ -193,11 +195,22 @@ impl<'a> Cycle<'a> {
         Ok(())
     }
 
+    /// The function of each lane that a member is, and the node of its inputs.
+    fn each_lane(&self, member: NodeId) -> Option<(&'a EachLane, NodeId)> {
+        let graph = self.graph;
+        match graph.node(member).operation {
+            Operation::Whole(function, x) => Some((graph.wholes[function.0 as usize].each_lane()?, x)),
+            _ => None,
+        }
+    }
+
     /// Lane `t` of every node is computed in turn `t`.
     fn place_by_lanes(&mut self, around: &Loop<'_>) -> Recorded<()> {
         let computed: Vec<NodeId> = self.members.iter().copied().filter(|member| self.is_computed(*member)).collect();
         let lanes = computed.first().map_or(0, |first| self.graph.lanes(*first));
-        if lanes == 0 || computed.iter().any(|member| self.graph.lanes(*member) != lanes) {
+        let has_parts = |member: NodeId| self.each_lane(member).is_some_and(|(function, _)| function.n_outputs() > 1);
+        let fits = |member: &NodeId| self.graph.lanes(*member) == lanes && !has_parts(*member);
+        if lanes == 0 || !computed.iter().all(fits) {
             return Err(Stop::Dependent("lanes differ in number"));
         }
         self.scan.turns = lanes;
@@ -239,25 +252,24 @@ impl<'a> Cycle<'a> {
                 }
             }
         }
-        let fits =
-            |turns: &&Rc<[u32]>| turns.len() == lanes && turns.iter().zip(&earliest).all(|(t, first)| t >= first);
-        match around.contexts.iter().find(fits) {
-            Some(turns) => Ok(Rc::clone(turns)),
-            None if lanes == 1 => Ok(earliest.into()),
+        // A column may have several entries of every lane, one entry after the other.
+        let at = |turns: &Rc<[u32]>, lane: usize| turns[lane % turns.len()];
+        let fits = |turns: &&Rc<[u32]>| {
+            !turns.is_empty()
+                && lanes.is_multiple_of(turns.len())
+                && (0..lanes).all(|lane| at(turns, lane) >= earliest[lane])
+        };
+        let fitting = around.contexts.iter().filter(fits);
+        match fitting.max_by_key(|turns| turns.len()) {
+            Some(turns) if turns.len() == lanes => Ok(Rc::clone(turns)),
+            _ if lanes == 1 => Ok(earliest.into()),
+            Some(turns) => Ok((0..lanes).map(|lane| at(turns, lane)).collect()),
             None => Err(Stop::Dependent("lanes that belong to no turn")),
         }
     }
 
     fn place(&mut self, member: NodeId, turns: Rc<[u32]>) -> Recorded<()> {
-        let mut counts = vec![0; self.scan.turns];
-        let slots: Vec<u32> = turns
-            .iter()
-            .map(|turn| {
-                let count: &mut u32 = &mut counts[*turn as usize];
-                *count += 1;
-                *count - 1
-            })
-            .collect();
+        let slots = self.slots(member, &turns);
         let n_slots = slots.iter().max().map_or(0, |slot| slot + 1);
         let first_step = self.scan.steps.len() as u32;
         let placeholder = Step { action: Action::Sum(Box::new([])), guard: None };
@@ -268,6 +280,21 @@ impl<'a> Cycle<'a> {
         let at = member.index() - self.first();
         self.placed[at] = Some(Placed { turns, slots, first_step, n_slots });
         Ok(())
+    }
+
+    /// The step of a lane among those of its turn. The results of a function follow one another.
+    fn slots(&self, member: NodeId, turns: &[u32]) -> Vec<u32> {
+        let n_results = self.each_lane(member).map_or(1, |(function, _)| function.n_outputs().max(1));
+        let n_lanes = turns.len() / n_results;
+        let mut counts = vec![0; self.scan.turns];
+        let calls = turns[..n_lanes].iter().map(|turn| {
+            let count: &mut u32 = &mut counts[*turn as usize];
+            *count += 1;
+            *count - 1
+        });
+        let calls: Vec<u32> = calls.collect();
+        let of_result = |result: u32| calls.iter().map(move |call| call * n_results as u32 + result);
+        (0..n_results as u32).flat_map(of_result).collect()
     }
 
     /// Sequences are kept only where nothing reaches from one into another.
@@ -300,6 +327,9 @@ impl<'a> Cycle<'a> {
             Operation::Sum(_) | Operation::ScatterSum(..) => {
                 self.sums.get(&member).into_iter().flatten().map(Vec::len).max().unwrap_or(0)
             }
+            Operation::Whole(_, x) => {
+                self.each_lane(member).map_or(0, |(function, _)| self.graph.lanes(*x) / function.lanes())
+            }
             _ => 0,
         }
     }
@@ -315,6 +345,10 @@ impl<'a> Cycle<'a> {
             Operation::Sum(x) | Operation::ScatterSum(x, _) => {
                 let term = *self.sums.get(&member)?.get(lane)?.get(k)?;
                 Some((*x, if self.graph.lanes(*x) == 1 { 0 } else { term }))
+            }
+            Operation::Whole(..) => {
+                let (function, x) = self.each_lane(member)?;
+                Some((x, (k * function.lanes() + lane % function.lanes()) as u32))
             }
             _ => None,
         }

@@ -119,7 +119,7 @@ impl Turns {
             Action::Carried { initial, .. } | Action::Recalled { initial, .. } => {
                 self.add_earlier(g, turn, (i, *initial), adjoint);
             }
-            Action::Elementwise(..) => {}
+            Action::Elementwise(..) | Action::Whole { .. } | Action::Part { .. } => {}
         }
     }
 

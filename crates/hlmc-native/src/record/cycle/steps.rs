@@ -28,7 +28,7 @@ impl Cycle<'_> {
                         None => Action::Sum(Box::new([self.source(column, guard)?])),
                     }
                 }
-                None => self.action(member, &lanes, guard)?,
+                None => self.action(member, (&lanes, first_step, slot), guard)?,
             };
             self.scan.steps[(first_step + slot) as usize] = Step { action, guard };
         }
@@ -61,11 +61,27 @@ impl Cycle<'_> {
         lanes.iter().enumerate().map(at).collect()
     }
 
-    fn action(&mut self, member: NodeId, lanes: &[Option<usize>], guard: Option<u32>) -> Recorded<Action> {
+    fn action(
+        &mut self,
+        member: NodeId,
+        (lanes, first_step, slot): (&[Option<usize>], u32, u32),
+        guard: Option<u32>,
+    ) -> Recorded<Action> {
+        let each_lane = self.each_lane(member).map(|(function, _)| function.clone());
+        if let Some(function) = &each_lane {
+            let result = slot % function.n_outputs() as u32;
+            if result > 0 {
+                return Ok(Action::Part { step: first_step + slot - result, result });
+            }
+        }
         let mut operands = Vec::with_capacity(self.n_operands(member));
         for k in 0..self.n_operands(member) {
             let column = self.column(lanes, |lane| self.operand(member, k, lane))?;
             operands.push(self.source(column, guard)?);
+        }
+        if let Some(function) = each_lane {
+            let lanes = lanes.iter().map(|lane| lane.map_or(0, |lane| (lane % function.lanes()) as u32)).collect();
+            return Ok(Action::Whole { function, lanes, operands: operands.into() });
         }
         Ok(match (&self.graph.node(member).operation, &operands[..]) {
             (Operation::Unary(unary, _), [x]) => Action::Unary(*unary, *x),
@@ -257,6 +273,10 @@ fn renumbered(step: &Step, place: &[u32]) -> Step {
         Action::Binary(binary, x, y) => Action::Binary(*binary, source(x), source(y)),
         Action::Where(mask, x, y) => Action::Where(source(mask), source(x), source(y)),
         Action::Elementwise(function, operands) => Action::Elementwise(*function, all(operands)),
+        Action::Whole { function, lanes, operands } => {
+            Action::Whole { function: function.clone(), lanes: Arc::clone(lanes), operands: all(operands) }
+        }
+        Action::Part { step, result } => Action::Part { step: place[*step as usize], result: *result },
         Action::Sum(operands) => Action::Sum(all(operands)),
         Action::Select(choice, operands) => Action::Select(Arc::clone(choice), all(operands)),
         Action::Carried { step, distance, initial } => {
