@@ -248,3 +248,30 @@ fn recurrences_with_integers_branches_and_inner_loops() {
     ];
     loops.iter().for_each(|loop_| scans_once(loop_));
 }
+
+#[test]
+fn arrays_of_matrices() {
+    let program = |n: usize, ty: &str| {
+        format!(
+            "parameters {{ array[{n}] {ty} P; real z; }}
+            model {{ z ~ normal(0, 1); for (i in 1:{n}) target += -0.1 * sum(square(to_vector(P[i]) - z)); }}"
+        )
+    };
+    for ty in [
+        "cholesky_factor_corr[4]",
+        "corr_matrix[4]",
+        "cov_matrix[3]",
+        "cholesky_factor_cov[4, 3]",
+        "sum_to_zero_matrix[3, 4]",
+        "column_stochastic_matrix[3, 2]",
+        "row_stochastic_matrix[2, 3]",
+        "simplex[9]",
+        "ordered[9]",
+        "unit_vector[9]",
+        "corr_matrix[1]",
+    ] {
+        [0, 2, 7].iter().for_each(|n| agree(ty, &program(*n, ty), "{}"));
+        let [few, many] = [20, 40].map(|n| n_nodes(&bind(&program(n, ty), "{}")));
+        assert!(ty.contains("[9]") || few == many, "{ty}: {few} and {many} nodes");
+    }
+}

@@ -60,22 +60,22 @@ impl Recorder<'_> {
             return Ok(self.known_or_empty(rows * cols));
         }
         // Columns of coordinates become columns of sum 0, and then their rows rows of sum 0.
-        let by_column = self.each_part(u, rows - 1, |r, part| r.sum_to_zero(part, rows))?;
+        let by_column = self.each_part(u, (cols - 1, rows - 1), |r, part| r.sum_to_zero(part, rows))?;
         let rows_together = self.transpose(by_column, rows);
-        let by_row = self.each_part(rows_together, cols - 1, |r, part| r.sum_to_zero(part, cols))?;
+        let by_row = self.each_part(rows_together, (rows, cols - 1), |r, part| r.sum_to_zero(part, cols))?;
         Ok(self.transpose(by_row, cols))
     }
 
-    /// `f` of every `length` lanes, concatenated.
-    fn each_part(
+    /// `f` of each of `n` parts of so many lanes, concatenated.
+    pub(super) fn each_part(
         &mut self,
         x: NodeId,
-        length: usize,
+        (n, length): (usize, usize),
         mut f: impl FnMut(&mut Self, NodeId) -> Recorded<NodeId>,
     ) -> Recorded<NodeId> {
         let mut parts = Vec::new();
-        for start in (0..self.graph.lanes(x)).step_by(length.max(1)) {
-            let index: Vec<u32> = (start as u32..(start + length) as u32).collect();
+        for part in 0..n {
+            let index: Vec<u32> = (part * length..(part + 1) * length).map(|i| i as u32).collect();
             let part = self.graph.gather(x, &index);
             parts.push(f(self, part)?);
         }
@@ -105,7 +105,7 @@ impl Recorder<'_> {
         if let Some(columns) = self.by_entry(&Transform::Simplex, u, (cols, rows))? {
             return Ok(columns);
         }
-        self.each_part(u, rows - 1, |r, part| r.simplex(part, rows))
+        self.each_part(u, (cols, rows - 1), |r, part| r.simplex(part, rows))
     }
 
     /// A matrix whose rows are simplices.

@@ -11,6 +11,9 @@ use super::stop::{Recorded, unsupported};
 use super::symbol::Symbol;
 use crate::graph::{Binary, NodeId, Unary};
 
+/// The constraints of arrays of at most so many vectors or matrices are recorded one by one.
+const MAX_ONE_BY_ONE: usize = 3;
+
 /// Sizes of a parameter, evaluated.
 struct Shape {
     kind: Kind,
@@ -209,26 +212,25 @@ impl Recorder<'_> {
         if let Some(all) = self.by_entry(transform, u, (shape.n_elements, size))? {
             return Ok(self.shaped(shape, all));
         }
-        let mut parts = Vec::with_capacity(shape.n_elements);
-        for element in 0..shape.n_elements {
-            let index: Vec<u32> = (element * n_inputs..(element + 1) * n_inputs).map(|i| i as u32).collect();
-            let u = self.graph.gather(u, &index);
-            parts.push(match transform {
-                Transform::Ordered => self.ordered(u, false)?,
-                Transform::PositiveOrdered => self.ordered(u, true)?,
-                Transform::Simplex => self.simplex(u, size)?,
-                Transform::UnitVector => self.unit_vector(u)?,
-                Transform::SumToZeroVector => self.sum_to_zero(u, size)?,
-                Transform::SumToZeroMatrix => self.sum_to_zero_matrix(u, rows, cols)?,
-                Transform::CholeskyFactorCorr => self.cholesky_factor_corr(u, size)?,
-                Transform::CorrMatrix => self.corr_matrix(u, size)?,
-                Transform::CholeskyFactorCov => self.cholesky_factor_cov(u, rows, cols)?,
-                Transform::CovMatrix => self.cov_matrix(u, size)?,
-                Transform::RowStochasticMatrix => self.row_stochastic(u, rows, cols)?,
-                _ => self.column_stochastic(u, rows, cols)?,
-            });
-        }
-        let all = self.graph.concatenate(&parts);
+        let of_one = |recorder: &mut Self, u: NodeId| match transform {
+            Transform::Ordered => recorder.ordered(u, false),
+            Transform::PositiveOrdered => recorder.ordered(u, true),
+            Transform::Simplex => recorder.simplex(u, size),
+            Transform::UnitVector => recorder.unit_vector(u),
+            Transform::SumToZeroVector => recorder.sum_to_zero(u, size),
+            Transform::SumToZeroMatrix => recorder.sum_to_zero_matrix(u, rows, cols),
+            Transform::CholeskyFactorCorr => recorder.cholesky_factor_corr(u, size),
+            Transform::CorrMatrix => recorder.corr_matrix(u, size),
+            Transform::CholeskyFactorCov => recorder.cholesky_factor_cov(u, rows, cols),
+            Transform::CovMatrix => recorder.cov_matrix(u, size),
+            Transform::RowStochasticMatrix => recorder.row_stochastic(u, rows, cols),
+            _ => recorder.column_stochastic(u, rows, cols),
+        };
+        let all = if shape.n_elements > MAX_ONE_BY_ONE {
+            self.for_each_value(u, shape.n_elements, of_one)?
+        } else {
+            self.each_part(u, (shape.n_elements, n_inputs), of_one)?
+        };
         Ok(self.shaped(shape, all))
     }
 }

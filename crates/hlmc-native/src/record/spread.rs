@@ -55,6 +55,24 @@ impl Recorder<'_> {
         Ok(self.spread_value(value, &spread))
     }
 
+    /// `f` of the coordinates of each of `n` values, which stand one after the other in `u` as the results will.
+    pub(super) fn for_each_value(
+        &mut self,
+        u: NodeId,
+        n: usize,
+        f: impl FnOnce(&mut Self, NodeId) -> Recorded<NodeId>,
+    ) -> Recorded<NodeId> {
+        let size = self.graph.lanes(u) / n.max(1);
+        let stand_in = self.graph.pending(size);
+        let column = self.transpose(u, size);
+        let mut spread = Spread { lanes: n, mask: None, columns: HashMap::from([(stand_in, column)]) };
+        let (one, value) = self.for_one_lane(|recorder| Ok(Symbol::Node(f(recorder, stand_in)?)))?;
+        let Symbol::Node(value) = value else { return Err(Stop::Dependent("a value that is no column")) };
+        self.spread_all(&one, &[value], &mut spread)?;
+        let all = self.spread_column(value, &spread);
+        Ok(self.transpose(all, n))
+    }
+
     /// What stands for an argument in one lane. What all lanes share stands for itself, outside of branches.
     fn stand_in(&mut self, argument: &Symbol, spread: &mut Spread) -> Recorded<Symbol> {
         if self.known_value(argument).is_some() || spread.mask.is_none() && self.is_uniform(argument) {
