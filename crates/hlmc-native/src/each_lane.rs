@@ -104,6 +104,11 @@ impl EachLane {
     fn n_inputs(&self, column: &[f64]) -> usize {
         column.len() / self.lanes.max(1)
     }
+
+    fn blocks(&self) -> impl Iterator<Item = Block> + use<> {
+        let lanes = self.lanes;
+        (0..lanes).step_by(BLOCK).map(move |start| Block { start, end: (start + BLOCK).min(lanes), lanes })
+    }
 }
 
 /// Functions are told apart by where they are: a graph keeps all that it has.
@@ -135,11 +140,13 @@ impl PartialEq for EachLane {
 impl Whole for EachLane {
     fn forward(&self, inputs: &[f64], outputs: &mut [f64]) -> Result<(), Fault> {
         let (n_inputs, n_outputs) = (self.n_inputs(inputs), self.n_outputs);
-        with_numbers([n_inputs, n_outputs], |[x, y]| {
-            for lane in 0..self.lanes {
-                take_lane(inputs, (lane, self.lanes), x);
-                self.forward_lane(lane, x, y)?;
-                entries_of(outputs, (lane, self.lanes)).zip(&*y).for_each(|(output, y)| *output = *y);
+        with_numbers([BLOCK * n_inputs, BLOCK * n_outputs], |[x, y]| {
+            for block in self.blocks() {
+                block.take(inputs, x);
+                for i in 0..block.len() {
+                    self.forward_lane(block.start + i, row(x, i, n_inputs), row_mut(y, i, n_outputs))?;
+                }
+                block.put(y, outputs, |output, y| *output = y);
             }
             Ok(())
         })
@@ -152,19 +159,20 @@ impl Whole for EachLane {
         adjoint_outputs: &mut [f64],
         adjoint_inputs: &mut [f64],
     ) -> Result<(), Fault> {
-        let (n_inputs, n_outputs) = (self.n_inputs(inputs), self.n_outputs);
-        with_numbers([n_inputs, n_inputs, n_outputs, n_outputs], |[x, x_bar, y, y_bar]| {
-            for lane in 0..self.lanes {
-                let at = (lane, self.lanes);
-                take_lane(adjoint_outputs, at, y_bar);
-                if y_bar.iter().all(|adjoint| *adjoint == 0.0) {
-                    continue;
-                }
-                take_lane(inputs, at, x);
-                take_lane(outputs, at, y);
+        let (n, m) = (self.n_inputs(inputs), self.n_outputs);
+        with_numbers([BLOCK * n, BLOCK * n, BLOCK * m, BLOCK * m], |[x, x_bar, y, y_bar]| {
+            for block in self.blocks() {
+                block.take(inputs, x);
+                block.take(outputs, y);
+                block.take(adjoint_outputs, y_bar);
                 x_bar.fill(0.0);
-                self.reverse_lane(lane, x, y, y_bar, x_bar)?;
-                entries_of(adjoint_inputs, at).zip(&*x_bar).for_each(|(sum, adjoint)| *sum += adjoint);
+                for i in 0..block.len() {
+                    let y_bar = row_mut(y_bar, i, m);
+                    if y_bar.iter().any(|adjoint| *adjoint != 0.0) {
+                        self.reverse_lane(block.start + i, row(x, i, n), row(y, i, m), y_bar, row_mut(x_bar, i, n))?;
+                    }
+                }
+                block.put(x_bar, adjoint_inputs, |sum, x_bar| *sum += x_bar);
             }
             Ok(())
         })
@@ -175,13 +183,54 @@ impl Whole for EachLane {
     }
 }
 
-fn take_lane(column: &[f64], (lane, lanes): (usize, usize), numbers: &mut [f64]) {
-    let entries = column.get(lane..).unwrap_or(&[]).iter().step_by(lanes);
-    numbers.iter_mut().zip(entries).for_each(|(number, entry)| *number = *entry);
+/// Neighbouring lanes, whose numbers are copied together: an entry of these is one line of the cache.
+struct Block {
+    start: usize,
+    end: usize,
+    lanes: usize,
 }
 
-fn entries_of(column: &mut [f64], (lane, lanes): (usize, usize)) -> impl Iterator<Item = &mut f64> {
-    column.get_mut(lane..).unwrap_or(&mut []).iter_mut().step_by(lanes)
+/// Lanes of a block.
+const BLOCK: usize = 8;
+
+impl Block {
+    fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    /// Copies the lanes of a column to rows, one a lane.
+    fn take(&self, column: &[f64], rows: &mut [f64]) {
+        let size = rows.len() / BLOCK;
+        for (entry, lanes) in column.chunks_exact(self.lanes).enumerate() {
+            match <&[f64; BLOCK]>::try_from(&lanes[self.start..self.end]) {
+                Ok(lanes) => (0..BLOCK).for_each(|i| rows[i * size + entry] = lanes[i]),
+                Err(_) => {
+                    (self.start..self.end).for_each(|lane| rows[(lane - self.start) * size + entry] = lanes[lane])
+                }
+            }
+        }
+    }
+
+    /// Hands the rows back to the lanes of a column.
+    fn put(&self, rows: &[f64], column: &mut [f64], f: impl Fn(&mut f64, f64)) {
+        let size = rows.len() / BLOCK;
+        for (entry, lanes) in column.chunks_exact_mut(self.lanes).enumerate() {
+            let lanes = &mut lanes[self.start..self.end];
+            match <&mut [f64; BLOCK]>::try_from(&mut *lanes) {
+                Ok(lanes) => (0..BLOCK).for_each(|i| f(&mut lanes[i], rows[i * size + entry])),
+                Err(_) => lanes.iter_mut().enumerate().for_each(|(i, lane)| f(lane, rows[i * size + entry])),
+            }
+        }
+    }
+}
+
+/// A row of so many numbers.
+fn row(rows: &[f64], i: usize, size: usize) -> &[f64] {
+    &rows[i * size..][..size]
+}
+
+fn row_mut(rows: &mut [f64], i: usize, size: usize) -> &mut [f64] {
+    &mut rows[i * size..][..size]
 }
 
 thread_local! {

@@ -13,9 +13,10 @@ use super::statement::Flow;
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 use super::together::Turns;
-use crate::graph::LoopForm;
+use crate::graph::{LoopForm, Operation};
 
-/// Inside lanes, a loop of at most so many turns is simply repeated: short inner loops give straight code.
+/// Inside lanes, a loop of at most so many turns is simply repeated: short inner loops give straight code. So do loops
+/// outside that would call functions lane by lane.
 const MAX_REPEATED_TURNS: i64 = 16;
 
 /// A loop of at most so many turns is repeated where that gives fewer nodes.
@@ -63,12 +64,13 @@ impl Recorder<'_> {
             let all = Turns { variable, values: &values, parent: &parent, body };
             if self.try_together(all)? {
                 let together = self.graph.nodes().len() - n_before;
-                let Some(before) = before.filter(|_| has_long_vectors(together, turns)) else {
+                let is_straight = turns <= MAX_REPEATED_TURNS && self.has_calls_of_lanes(n_before);
+                let Some(before) = before.filter(|_| is_straight || has_long_vectors(together, turns)) else {
                     return Ok(Flow::Next);
                 };
                 self.restore(before.clone());
                 let flow = self.turn_by_turn(variable, lower..=upper, body)?;
-                if self.graph.nodes().len() - n_before > together {
+                if !is_straight && self.graph.nodes().len() - n_before > together {
                     self.restore(before);
                     self.try_together(all)?;
                 }
@@ -77,6 +79,17 @@ impl Recorder<'_> {
             self.unrolled.insert(span);
         }
         self.turn_by_turn(variable, lower..=upper, body)
+    }
+
+    /// True when nodes from this one on call a function lane by lane: of few turns, straight code with a call of each takes
+    /// less time, since nothing is copied from and to lanes.
+    fn has_calls_of_lanes(&self, first: usize) -> bool {
+        self.graph.nodes()[first..].iter().any(|node| match node.operation {
+            Operation::Whole(function, _) => {
+                self.graph.wholes[function.0 as usize].each_lane().is_some_and(|each| each.lanes() > 1)
+            }
+            _ => false,
+        })
     }
 
     /// Runs a loop's body turn by turn.
