@@ -218,6 +218,22 @@ fn a_state_that_is_a_vector() {
 }
 
 #[test]
+fn a_vector_that_is_read_by_its_entries_and_then_replaced() {
+    is_scan(
+        "forward algorithm over two vectors",
+        "parameters { vector[2] start; real a; vector[2] mu; } model {
+            vector[2] alpha = start; vector[2] next;
+            for (t in 1:n) {
+                for (j in 1:2) next[j] = log_sum_exp(alpha[1] + a * j, alpha[2]) + normal_lpdf(y[t] | mu[j], 1);
+                alpha = next;
+            }
+            target += log_sum_exp(alpha);
+        }",
+        1,
+    );
+}
+
+#[test]
 fn a_stochastic_volatility_that_is_carried_as_a_scalar() {
     is_scan(
         "stochastic volatility",

@@ -210,8 +210,7 @@ impl Recorder<'_> {
             let Some(touched) = self.touched(place, depth) else {
                 return unsupported("a loop that is not there");
             };
-            let is_clean = !touched.is_read_whole && touched.is_unwritten();
-            if !(is_at_top && is_clean && depth == watching) {
+            if !(is_at_top && touched.is_untouched() && depth == watching) {
                 return self.dependent(place, "a variable is carried from turn to turn");
             }
             touched.is_temporary = true;

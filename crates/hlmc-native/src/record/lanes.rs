@@ -141,6 +141,11 @@ impl Touched {
         self.written.is_empty() && self.added.is_empty()
     }
 
+    /// True when nothing was read either, neither the whole nor an entry.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.is_unwritten() && !self.is_read_whole && self.readers.iter().all(|reader| *reader == 0)
+    }
+
     /// Lanes `origin` of the loop read `positions` of a variable of `length` entries.
     pub(super) fn read(
         &mut self,
