@@ -8,7 +8,7 @@ use hlmc_builtins::Library;
 use hlmc_engine::{EngineKind, Prepared};
 use hlmc_eval::BoundModel;
 use hlmc_native::apply::Tables;
-use hlmc_native::record;
+use hlmc_native::record::{self, Recording};
 use hlmc_syntax::{Mode, NoIncludes};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -65,10 +65,20 @@ pub(crate) fn agree(name: &str, program: &str, data: &str) {
     assert_eq!(reason, None, "{name} is not recorded");
 }
 
-/// The nodes of a program's recording, before rewrites.
-pub(crate) fn n_nodes(model: &BoundModel) -> usize {
+/// A program's recording, before rewrites.
+fn recorded(model: &BoundModel) -> Recording {
     let recording = record::record(model.program(), model.data(), &Arc::new(Tables::new()), None);
-    recording.unwrap_or_else(|stop| panic!("{stop}")).graph.nodes().len()
+    recording.unwrap_or_else(|stop| panic!("{stop}"))
+}
+
+/// The nodes of a program's recording.
+pub(crate) fn n_nodes(model: &BoundModel) -> usize {
+    recorded(model).graph.nodes().len()
+}
+
+/// The scans of a program's recording.
+pub(crate) fn n_scans(model: &BoundModel) -> usize {
+    recorded(model).graph.scans.len()
 }
 
 /// Data of the seedling models of the benches: trays come in no order, and have seedlings of both genotypes.

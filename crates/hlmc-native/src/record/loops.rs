@@ -1,5 +1,6 @@
 //! Loops and branches over lanes.
 
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use hlmc_builtins::Value;
@@ -17,18 +18,26 @@ use crate::graph::{LoopForm, Operation};
 
 /// Inside lanes, a loop of at most so many turns is simply repeated: short inner loops give straight code. So do loops
 /// outside that would call functions lane by lane.
-const MAX_REPEATED_TURNS: i64 = 16;
+const MAX_REPEATED_TURNS: usize = 16;
 
 /// A loop of at most so many turns is repeated where that gives fewer nodes.
-const MAX_COMPARED_TURNS: i64 = 256;
+const MAX_COMPARED_TURNS: usize = 256;
 
 /// A loop with more nodes than so many a turn looks as if it had statements about long vectors.
-const MIN_NODES_A_TURN: i64 = 4;
+const MIN_NODES_A_TURN: usize = 4;
 
 /// True when a loop may be better repeated: inside of lanes every entry of a vector has nodes of its own, so that few
 /// turns over long vectors are better seen as vectors, turn by turn, than as lanes, entry by entry.
-fn has_long_vectors(n_nodes: usize, turns: i64) -> bool {
-    turns <= MAX_COMPARED_TURNS && n_nodes as i64 > MIN_NODES_A_TURN * turns
+fn has_long_vectors(n_nodes: usize, turns: usize) -> bool {
+    turns <= MAX_COMPARED_TURNS && n_nodes > MIN_NODES_A_TURN * turns
+}
+
+/// The values of a loop's variable turn by turn, and the lane that each turn belongs to, for loops from a lower to an
+/// upper bound in every lane.
+fn all_turns(ranges: &[RangeInclusive<i64>]) -> (Symbol, Rc<[u32]>) {
+    let values = ranges.iter().cloned().flatten().collect();
+    let parent = (0..).zip(ranges).flat_map(|(lane, range)| range.clone().map(move |_| lane)).collect();
+    (Symbol::LaneInt(values), parent)
 }
 
 impl Recorder<'_> {
@@ -43,23 +52,16 @@ impl Recorder<'_> {
         let (lower, upper) = (self.expression(bounds.0)?, self.expression(bounds.1)?);
         let (lower, upper) = (self.settled(&lower)?, self.settled(&upper)?);
         if let (Symbol::LaneInt(_), _) | (_, Symbol::LaneInt(_)) = (&lower, &upper) {
-            return self.ragged_loop(variable, &lower, &upper, body);
+            return self.ragged_loop(variable, (&lower, &upper), body, span);
         }
-        let (lower, upper) = (self.uniform_int(&lower)?, self.uniform_int(&upper)?);
-        if upper < lower {
+        let range = self.uniform_int(&lower)?..=self.uniform_int(&upper)?;
+        if range.is_empty() {
             return Ok(Flow::Next);
         }
-        let turns = upper - lower + 1;
-        let is_short = turns < 2 || self.unrolls_all || !self.contexts.is_empty() && turns <= MAX_REPEATED_TURNS;
-        if !is_short && !self.unrolled.contains(&span) {
-            let values: Rc<[i64]> = match self.contexts.last() {
-                None => (lower..=upper).collect(),
-                Some(context) => (0..context.lanes).flat_map(|_| lower..=upper).collect(),
-            };
-            let parent: Rc<[u32]> =
-                (0..self.lanes() as u32).flat_map(|lane| std::iter::repeat_n(lane, turns as usize)).collect();
+        let turns = range.clone().count();
+        if self.is_tried_together(turns, span) {
+            let (values, parent) = all_turns(&vec![range.clone(); self.lanes()]);
             let before = self.contexts.is_empty().then(|| self.snapshot());
-            let values = Symbol::LaneInt(values);
             let n_before = self.graph.nodes().len();
             let all = Turns { variable, values: &values, parent: &parent, body };
             if self.try_together(all)? {
@@ -69,7 +71,7 @@ impl Recorder<'_> {
                     return Ok(Flow::Next);
                 };
                 self.restore(before.clone());
-                let flow = self.turn_by_turn(variable, lower..=upper, body)?;
+                let flow = self.turn_by_turn(variable, range, body)?;
                 if !is_straight && self.graph.nodes().len() - n_before > together {
                     self.restore(before);
                     self.try_together(all)?;
@@ -78,7 +80,13 @@ impl Recorder<'_> {
             }
             self.unrolled.insert(span);
         }
-        self.turn_by_turn(variable, lower..=upper, body)
+        self.turn_by_turn(variable, range, body)
+    }
+
+    /// True when a loop of so many turns is to be recorded once for all of them, if that is possible.
+    fn is_tried_together(&self, turns: usize, span: Span) -> bool {
+        let is_short = turns < 2 || !self.contexts.is_empty() && turns <= MAX_REPEATED_TURNS;
+        !is_short && !self.unrolls_all && !self.unrolled.contains(&span)
     }
 
     /// True when nodes from this one on call a function lane by lane: of few turns, straight code with a call of each takes
@@ -93,14 +101,8 @@ impl Recorder<'_> {
     }
 
     /// Runs a loop's body turn by turn.
-    fn turn_by_turn(
-        &mut self,
-        variable: Place,
-        turns: std::ops::RangeInclusive<i64>,
-        body: &[Statement],
-    ) -> Recorded<Flow> {
-        let n_turns = usize::try_from(turns.end() - turns.start() + 1).unwrap_or(0);
-        self.graph.origins.note_loop(LoopForm::Unrolled(n_turns));
+    fn turn_by_turn(&mut self, variable: Place, turns: RangeInclusive<i64>, body: &[Statement]) -> Recorded<Flow> {
+        self.graph.origins.note_loop(LoopForm::Unrolled(turns.clone().count()));
         for i in turns {
             self.declare(variable, Symbol::Int(i))?;
             match self.statements(body)? {
@@ -112,32 +114,43 @@ impl Recorder<'_> {
         Ok(Flow::Next)
     }
 
-    /// A loop whose bounds differ between lanes: turn by turn, for the lanes that still take part.
-    fn ragged_loop(&mut self, variable: Place, lower: &Symbol, upper: &Symbol, body: &[Statement]) -> Recorded<Flow> {
-        let lanes = self.lanes();
-        let at = |symbol: &Symbol, lane: usize| match symbol {
-            Symbol::LaneInt(column) => Some(column[lane]),
-            Symbol::Int(i) => Some(*i),
-            _ => None,
-        };
-        let bounds: Option<Vec<(i64, i64)>> =
-            (0..lanes).map(|lane| Some((at(lower, lane)?, at(upper, lane)?))).collect();
-        let Some(bounds) = bounds else { return unsupported("a bound that depends on parameters") };
-        let longest = bounds.iter().map(|(low, high)| high - low + 1).max().unwrap_or(0);
-        self.graph.origins.note_loop(LoopForm::Unrolled(usize::try_from(longest).unwrap_or(0)));
-        for turn in 0.. {
-            let taking: Vec<u32> =
-                (0..).zip(&bounds).filter(|(_, (low, high))| low + turn <= *high).map(|(lane, _)| lane).collect();
-            if taking.is_empty() {
+    /// A loop whose bounds differ between lanes: once for all turns of all lanes, else turn by turn for the lanes that
+    /// still take part.
+    fn ragged_loop(
+        &mut self,
+        variable: Place,
+        bounds: (&Symbol, &Symbol),
+        body: &[Statement],
+        span: Span,
+    ) -> Recorded<Flow> {
+        let ranges = self.ranges(bounds)?;
+        let longest = ranges.iter().map(|range| range.clone().count()).max().unwrap_or(0);
+        if self.is_tried_together(longest, span) {
+            let (values, parent) = all_turns(&ranges);
+            if self.try_together(Turns { variable, values: &values, parent: &parent, body })? {
                 return Ok(Flow::Next);
             }
-            let values: Vec<i64> = taking.iter().map(|lane| bounds[*lane as usize].0 + turn).collect();
+            self.unrolled.insert(span);
+        }
+        self.graph.origins.note_loop(LoopForm::Unrolled(longest));
+        for turn in 0..longest {
+            let (taking, values): (Vec<u32>, Vec<i64>) =
+                (0..).zip(&ranges).filter_map(|(lane, range)| Some((lane, range.clone().nth(turn)?))).unzip();
             self.on_lanes(&taking, |recorder| {
                 recorder.declare(variable, super::expression::ints(values))?;
                 recorder.statements_without_jumps(body)
             })?;
         }
         Ok(Flow::Next)
+    }
+
+    /// The values of a loop's variable in every lane.
+    fn ranges(&self, (lower, upper): (&Symbol, &Symbol)) -> Recorded<Vec<RangeInclusive<i64>>> {
+        let lanes = self.lanes();
+        match (int_lanes(lower, lanes), int_lanes(upper, lanes)) {
+            (Some(lower), Some(upper)) => Ok(lower.into_iter().zip(upper).map(|(low, high)| low..=high).collect()),
+            _ => unsupported("a bound that depends on parameters"),
+        }
     }
 
     /// `for (variable in container) body`
@@ -226,7 +239,7 @@ impl Recorder<'_> {
     }
 
     /// `all`, but `some` in the given lanes.
-    fn overlay(&mut self, all: &Symbol, some: &Symbol, lanes: &[u32]) -> Recorded<Symbol> {
+    pub(super) fn overlay(&mut self, all: &Symbol, some: &Symbol, lanes: &[u32]) -> Recorded<Symbol> {
         let others: Vec<u32> = {
             let mut is_taken = vec![false; self.lanes()];
             lanes.iter().for_each(|lane| is_taken[*lane as usize] = true);

@@ -132,10 +132,7 @@ impl Recorder<'_> {
                 }
             }
         }
-        let sequence = parent.iter().take_while(|lane| **lane == parent[0]).count();
-        let is_regular = parent.len().is_multiple_of(sequence)
-            && parent.chunks(sequence).all(|chunk| chunk.iter().all(|lane| *lane == chunk[0]));
-        let sequence = if is_regular { sequence } else { parent.len() };
+        let sequence = sequence(parent);
         for component in &components {
             let members: Vec<NodeId> = component.iter().map(|node| NodeId(*node)).collect();
             match members[..] {
@@ -391,6 +388,13 @@ impl Recorder<'_> {
         *self.variable_mut(place)? = symbol;
         Ok(())
     }
+}
+
+/// The number of turns that each lane around a loop has; where these differ, all turns are one sequence.
+fn sequence(parent: &[u32]) -> usize {
+    let mut turns = parent.chunk_by(|a, b| a == b).map(<[u32]>::len);
+    let first = turns.next().unwrap_or(0);
+    if turns.all(|other| other == first) { first } else { parent.len() }
 }
 
 /// The nodes that a value consists of.

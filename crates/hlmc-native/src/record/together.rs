@@ -34,7 +34,8 @@ pub(super) struct Turns<'a> {
     pub(super) variable: Place,
     /// Its values, one a turn.
     pub(super) values: &'a Symbol,
-    /// For each turn, the lane around the loop that it belongs to. The turns of a lane are in order.
+    /// For each turn, the lane around the loop that it belongs to. The turns of a lane follow one another, in order; a
+    /// lane may have none.
     pub(super) parent: &'a Rc<[u32]>,
     /// What a turn does.
     pub(super) body: &'a [Statement],
@@ -138,16 +139,9 @@ impl Recorder<'_> {
     /// Gives a variable the value that it has after the loop.
     fn leave_loop(&mut self, place: Place, touched: &Touched, inside: Option<&Symbol>, parent: &[u32]) -> Recorded<()> {
         if touched.is_temporary {
-            let last = match inside {
-                Some(symbol) if self.is_uniform(symbol) => symbol.clone(),
-                Some(symbol) => {
-                    let lanes = last_lanes(parent, self.lanes());
-                    self.regather(symbol, &lanes)?
-                }
-                None => return Err(Stop::Dependent("a temporary of a loop is not there")),
-            };
-            let last = self.without_lanes(last);
-            *self.variable_mut(place)? = last;
+            let Some(inside) = inside else { return Err(Stop::Dependent("a temporary of a loop is not there")) };
+            let left = self.left_by_last_turns(place, inside, parent)?;
+            *self.variable_mut(place)? = self.without_lanes(left);
         }
         if !touched.added.is_empty() {
             let before = self.variable(place)?.clone();
@@ -179,6 +173,17 @@ impl Recorder<'_> {
             *self.variable_mut(place)? = after;
         }
         Ok(())
+    }
+
+    /// What the last turn of each lane leaves in a temporary; a lane without a turn keeps what it had.
+    fn left_by_last_turns(&mut self, place: Place, inside: &Symbol, parent: &[u32]) -> Recorded<Symbol> {
+        let (taking, last) = last_turns(parent);
+        let left = self.regather(inside, &last)?;
+        if taking.len() == self.lanes() {
+            return Ok(left);
+        }
+        let before = self.variable(place)?.clone();
+        self.overlay(&before, &left, &taking)
     }
 
     /// Scalars of one lane as what they are outside of lanes.
@@ -235,11 +240,12 @@ impl Recorder<'_> {
     }
 }
 
-/// The last of the lanes that belong to each lane around.
-fn last_lanes(parent: &[u32], lanes: usize) -> Vec<u32> {
-    let mut last = vec![0; lanes];
-    for (lane, around) in (0..).zip(parent) {
-        last[*around as usize] = lane;
-    }
-    last
+/// The lanes that have turns, and the last turn of each.
+fn last_turns(parent: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    let mut end = 0;
+    let last = |turns: &[u32]| {
+        end += turns.len() as u32;
+        (turns[0], end - 1)
+    };
+    parent.chunk_by(|a, b| a == b).map(last).unzip()
 }

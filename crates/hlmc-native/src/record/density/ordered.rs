@@ -28,14 +28,18 @@ pub(in crate::record) fn expand(
     };
     let [outcomes, location, cuts] = arguments else { return Ok(None) };
     let Some(chosen) = chosen(recorder, [outcomes, location, cuts]) else { return Ok(None) };
-    let location = if location.is_scalar() { recorder.node(location)? } else { recorder.pack(location)? };
-    recorder.require(location, Domain::Finite)?;
-    let interval = Interval::of(recorder, location, cuts, &chosen)?;
+    // Lane by lane, what the lanes that take a branch look at counts; else what any of them does.
+    let is_in_lanes = outcomes.is_scalar() && location.is_scalar();
+    let mask = if is_in_lanes { recorder.mask_since(0) } else { recorder.graph.mask };
+    let each = recorder.with_mask(mask, |recorder| {
+        let location = if location.is_scalar() { recorder.node(location)? } else { recorder.pack(location)? };
+        recorder.require(location, Domain::Finite)?;
+        let interval = Interval::of(recorder, location, cuts, &chosen)?;
+        Ok(log_probability(&mut Formula { recorder }, &interval))
+    })?;
     if !terms.keep(&[1, 2]) {
         return Ok(Some(Symbol::Real(0.0)));
     }
-    let each = log_probability(&mut Formula { recorder }, &interval);
-    let is_in_lanes = outcomes.is_scalar() && arguments[1].is_scalar();
     let all = if is_in_lanes { each } else { recorder.graph.sum_over(each, chosen.len()) };
     Ok(Some(recorder.scalar(all)))
 }
