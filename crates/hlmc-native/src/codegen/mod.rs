@@ -18,7 +18,7 @@
 //! | [`memory`] | where lanes are, and which adjoints are nothing yet |
 //!
 //! This is the one place with unsafe code. Its invariants: the code is called with workspaces of the length that its layout
-//! states, and a position and a gradient of the program's dimension ([`Code::run`] checks); all positions of gathers and scatters are
+//! states, and a position and a gradient of the program's dimension ([`Code::call`] checks); all positions of gathers and scatters are
 //! lanes of their columns, as construction of the graph checks; known columns, indices and operations whose addresses the
 //! code holds live as long as the code, which owns a share of them.
 
@@ -106,59 +106,57 @@ impl Drop for Code {
     }
 }
 
+/// Where a call of the code reads and writes.
+pub(crate) struct Buffers<'a> {
+    pub(crate) position: &'a [f64],
+    pub(crate) gradient: &'a mut [f64],
+    pub(crate) values: &'a mut [f64],
+    pub(crate) adjoints: &'a mut [f64],
+}
+
+impl Buffers<'_> {
+    /// True when all are as long as the code of a program needs them.
+    #[inline]
+    fn fit(&self, program: &Program) -> bool {
+        let (length, dimension) = (program.workspace_length, program.dimension);
+        let is_wide = self.values.len() >= length && self.adjoints.len() >= length;
+        is_wide && self.position.len() >= dimension && self.gradient.len() >= dimension
+    }
+}
+
 impl Code {
     /// Runs both sweeps, from the position to the gradient. False when a function faulted, or a slice is too short.
     #[inline]
-    pub(crate) fn run(
-        &self,
-        program: &Program,
-        (position, gradient): (&[f64], &mut [f64]),
-        values: &mut [f64],
-        adjoints: &mut [f64],
-    ) -> bool {
-        let (length, dimension) = (program.workspace_length, program.dimension);
-        let is_short = values.len() < length || adjoints.len() < length;
-        if is_short || position.len() < dimension || gradient.len() < dimension {
-            return false;
-        }
-        if self.is_direct {
-            self.call(program, (position, gradient), values, adjoints)
-        } else {
-            self.run_indirectly(program, (position, gradient), values, adjoints)
-        }
+    pub(crate) fn run(&self, program: &Program, buffers: Buffers<'_>) -> bool {
+        if self.is_direct { self.call(program, buffers) } else { self.run_indirectly(program, buffers) }
     }
 
     /// The same where coordinates and their adjoints are in the workspaces.
     #[inline(never)]
-    fn run_indirectly(
-        &self,
-        program: &Program,
-        (position, gradient): (&[f64], &mut [f64]),
-        values: &mut [f64],
-        adjoints: &mut [f64],
-    ) -> bool {
+    fn run_indirectly(&self, program: &Program, buffers: Buffers<'_>) -> bool {
+        if !buffers.fit(program) {
+            return false;
+        }
         let dimension = program.dimension;
+        let Buffers { position, gradient, values, adjoints } = buffers;
         values[..dimension].copy_from_slice(&position[..dimension]);
         adjoints.fill(0.0);
-        let is_fine = self.call(program, (position, gradient), values, adjoints);
+        let is_fine = self.call(program, Buffers { position, gradient, values, adjoints });
         gradient[..dimension].copy_from_slice(&adjoints[..dimension]);
         is_fine
     }
 
-    /// Calls the functions of the code, which find slices that are long enough.
+    /// Calls the functions of the code.
     #[inline]
     #[allow(unsafe_code, reason = "calling generated code")]
-    fn call(
-        &self,
-        program: &Program,
-        (position, gradient): (&[f64], &mut [f64]),
-        values: &mut [f64],
-        adjoints: &mut [f64],
-    ) -> bool {
-        let (values, adjoints) = (values.as_mut_ptr(), adjoints.as_mut_ptr());
-        let (position, gradient) = (position.as_ptr(), gradient.as_mut_ptr());
-        // SAFETY: the code was generated for this program's layout; `run`, the only caller, has seen that both workspaces
-        // have its length, position and gradient its dimension. Nothing else refers to them during the calls.
+    fn call(&self, program: &Program, buffers: Buffers<'_>) -> bool {
+        if !buffers.fit(program) {
+            return false;
+        }
+        let (values, adjoints) = (buffers.values.as_mut_ptr(), buffers.adjoints.as_mut_ptr());
+        let (position, gradient) = (buffers.position.as_ptr(), buffers.gradient.as_mut_ptr());
+        // SAFETY: the code was generated for this program's layout; both workspaces have its length, position and gradient
+        // its dimension, as was just seen, and nothing else refers to them during the calls.
         self.entries.iter().all(|entry| unsafe { entry(program, values, adjoints, position, gradient) } == DONE)
     }
 }

@@ -18,7 +18,7 @@ use hlmc_math::{LogDensity, Rejection};
 
 use crate::apply::{Elementwise, Tables, Whole};
 pub use crate::codegen::Width;
-use crate::codegen::{self, Code};
+use crate::codegen::{self, Buffers, Code};
 use crate::graph::{Binary, Graph, NodeId, Unary};
 use crate::linear::known_matrix::KnownMatrix;
 use scan::Recurrence;
@@ -168,7 +168,7 @@ impl Runner {
     fn run_code(&mut self, position: &[f64], gradient: &mut [f64]) -> Option<f64> {
         let Runner { program, values, adjoints } = self;
         let code = program.code.as_ref()?;
-        code.run(program, (position, gradient), values, adjoints).then(|| program.result_in(values))
+        code.run(program, Buffers { position, gradient, values, adjoints }).then(|| program.result_in(values))
     }
 
     #[cold]

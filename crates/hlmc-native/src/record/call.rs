@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hlmc_builtins::table::{Density, Implementation, Row};
-use hlmc_builtins::{Call as TableCall, FunctionId, Part, Terms, Type, Value};
+use hlmc_builtins::{Call as TableCall, Fault, FunctionId, Part, Terms, Type, Value};
 use hlmc_check::ir::{Call, Callee, FunctionIndex};
 
 use super::statement::Flow;
@@ -187,20 +187,14 @@ impl Recorder<'_> {
     }
 
     fn call_known(&mut self, row: &Row<f64>, part: Part, values: &[Arc<Value<f64>>], terms: Terms) -> Recorded<Symbol> {
-        let arguments: Vec<&Value<f64>> = values.iter().map(|value| &**value).collect();
-        let mut call = TableCall { arguments: &arguments, terms, rng: None, callback: None, log_jacobian: None };
-        match row.call(part, &mut call) {
+        match call_row(row, part, values, terms) {
             Ok(value) => Ok(known(Arc::new(value))),
             Err(fault) => unsupported(format!("{}: {}", row.name(), fault.message)),
         }
     }
 
     /// A function of integers, entry by entry and lane by lane.
-    fn int_function(
-        &mut self,
-        f: fn(&[i64]) -> Result<i64, hlmc_builtins::Fault>,
-        arguments: &[Symbol],
-    ) -> Recorded<Symbol> {
+    fn int_function(&mut self, f: fn(&[i64]) -> Result<i64, Fault>, arguments: &[Symbol]) -> Recorded<Symbol> {
         if arguments.iter().any(|argument| !argument.is_scalar()) {
             return unsupported("a function of arrays of integers that differ between iterations");
         }
@@ -219,4 +213,16 @@ impl Recorder<'_> {
         }
         Ok(super::expression::ints(results))
     }
+}
+
+/// What a function of the table gives for known values.
+pub(super) fn call_row(
+    row: &Row<f64>,
+    part: Part,
+    values: &[Arc<Value<f64>>],
+    terms: Terms,
+) -> Result<Value<f64>, Fault> {
+    let arguments: Vec<&Value<f64>> = values.iter().map(|value| &**value).collect();
+    let mut call = TableCall { arguments: &arguments, terms, rng: None, callback: None, log_jacobian: None };
+    row.call(part, &mut call)
 }

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use hlmc_builtins::table::Row;
 use hlmc_builtins::value::{Dims, Kind};
-use hlmc_builtins::{Call, FunctionId, Part, Terms, Value};
+use hlmc_builtins::{FunctionId, Part, Terms, Value};
 
 use super::Recorder;
+use super::call::call_row;
 use super::stop::{Recorded, Stop};
 use super::symbol::{Cells, Entries, Symbol};
 use super::whole::TableFunction;
@@ -76,7 +76,7 @@ impl Recorder<'_> {
         let mut results = Vec::with_capacity(self.lanes());
         for lane in 0..self.lanes() {
             let values = self.known_in_lane(arguments, lane).ok_or_else(refused)?;
-            results.push(call(row, function.part, &values, terms).ok_or_else(refused)?);
+            results.push(call_row(row, function.part, &values, terms).map_err(|_| refused())?);
         }
         let shape = results.first().map(shape);
         if results.iter().any(|value| Some(self::shape(value)) != shape) {
@@ -209,12 +209,6 @@ fn add_ints(argument: &Symbol, lane: usize, ints: &mut Vec<i64>) {
         }
         _ => {}
     }
-}
-
-fn call(row: &Row<f64>, part: Part, values: &[Arc<Value<f64>>], terms: Terms) -> Option<Value<f64>> {
-    let arguments: Vec<&Value<f64>> = values.iter().map(|value| &**value).collect();
-    let mut call = Call { arguments: &arguments, terms, rng: None, callback: None, log_jacobian: None };
-    row.call(part, &mut call).ok()
 }
 
 fn shape(value: &Value<f64>) -> (Kind, Dims) {

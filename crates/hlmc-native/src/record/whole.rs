@@ -91,19 +91,10 @@ impl Recorder<'_> {
     }
 
     fn density_by_formula(&mut self, name: &str, arguments: &[Symbol], terms: Terms) -> Recorded<Option<Symbol>> {
-        if let Some(result) = super::density::expand_whole(self, name, arguments, terms)? {
-            return Ok(Some(result));
+        match super::density::expand_whole(self, name, arguments, terms)? {
+            None => multivariate::expand(self, name, arguments, terms),
+            found => Ok(found),
         }
-        if let Some(result) = super::density::expand_categorical(self, name, arguments, terms)? {
-            return Ok(Some(result));
-        }
-        if let Some(result) = super::density::expand_ordered(self, name, arguments, terms)? {
-            return Ok(Some(result));
-        }
-        if let Some(result) = super::density::expand_simplex(self, name, arguments, terms)? {
-            return Ok(Some(result));
-        }
-        multivariate::expand(self, name, arguments, terms)
     }
 
     /// A value of the same shape at which most functions have a value.

@@ -13,7 +13,7 @@ use crate::record::stop::Recorded;
 use crate::record::symbol::Symbol;
 
 /// `categorical` and `categorical_logit` of known outcomes. `None` where there is no formula.
-pub(in crate::record) fn expand(
+pub(super) fn expand(
     recorder: &mut Recorder<'_>,
     name: &str,
     arguments: &[Symbol],

@@ -16,12 +16,29 @@ use hlmc_builtins::table::Distribution;
 use super::Recorder;
 use super::formula::Formula;
 use super::stop::Recorded;
+use super::symbol::Symbol;
 use crate::graph::NodeId;
-pub(super) use categorical::expand as expand_categorical;
 pub(super) use cumulative::expand as expand_cumulative;
-pub(super) use ordered::expand as expand_ordered;
-pub(super) use regression::expand_whole;
-pub(super) use simplex::expand as expand_simplex;
+
+/// The log density of whole values, for distributions of a family that have a formula there.
+type Family = fn(&mut Recorder<'_>, &str, &[Symbol], Terms) -> Recorded<Option<Symbol>>;
+
+const FAMILIES: [Family; 4] = [regression::expand, categorical::expand, ordered::expand, simplex::expand];
+
+/// The log density of whole values, for distributions that have a formula here.
+pub(super) fn expand_whole(
+    recorder: &mut Recorder<'_>,
+    name: &str,
+    arguments: &[Symbol],
+    terms: Terms,
+) -> Recorded<Option<Symbol>> {
+    for family in FAMILIES {
+        if let Some(log_density) = family(recorder, name, arguments, terms)? {
+            return Ok(Some(log_density));
+        }
+    }
+    Ok(None)
+}
 
 /// The log density at arguments that lie in their domains.
 type Density = fn(&mut Formula<'_, '_>, &[NodeId], Terms) -> Recorded<NodeId>;

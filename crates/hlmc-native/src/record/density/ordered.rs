@@ -15,7 +15,7 @@ use crate::record::stop::Recorded;
 use crate::record::symbol::Symbol;
 
 /// `ordered_logistic` and `ordered_probit` of known outcomes. `None` where there is no formula.
-pub(in crate::record) fn expand(
+pub(super) fn expand(
     recorder: &mut Recorder<'_>,
     name: &str,
     arguments: &[Symbol],

@@ -3,14 +3,14 @@
 use hlmc_builtins::Terms;
 use hlmc_builtins::value::Kind;
 
-use super::expand;
+use super::expand as expand_lanes;
 use crate::graph::Binary;
 use crate::record::stop::Recorded;
 use crate::record::symbol::Symbol;
 use crate::record::{Recorder, whole};
 
 /// The linear predictor, then the density of each outcome.
-pub(in crate::record) fn expand_whole(
+pub(super) fn expand(
     recorder: &mut Recorder<'_>,
     name: &str,
     arguments: &[Symbol],
@@ -47,7 +47,7 @@ pub(in crate::record) fn expand_whole(
     }
     let tables = std::sync::Arc::clone(&recorder.tables);
     let Some(row) = tables.plain.distributions(family).next() else { return Ok(None) };
-    let Some(each) = expand(recorder, row, Terms { auto_arguments, ..terms }, &x)? else { return Ok(None) };
+    let Some(each) = expand_lanes(recorder, row, Terms { auto_arguments, ..terms }, &x)? else { return Ok(None) };
     let total = recorder.graph.sum_over(each, rows);
     Ok(Some(recorder.scalar(total)))
 }

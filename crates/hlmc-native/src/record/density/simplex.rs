@@ -28,7 +28,7 @@ pub(super) enum Form {
 }
 
 /// The log density, for distributions that have a formula here.
-pub(in crate::record) fn expand(
+pub(super) fn expand(
     recorder: &mut Recorder<'_>,
     name: &str,
     arguments: &[Symbol],

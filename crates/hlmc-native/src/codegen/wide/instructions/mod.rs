@@ -24,7 +24,7 @@ use crate::codegen::operation::Called;
 use memory::{Table, tables};
 
 /// The number of the turn's first lane.
-pub(in crate::codegen::wide) const COUNTER: Gpr = R11;
+const COUNTER: Gpr = R11;
 
 /// Registers that hold nothing longer than an operation takes.
 const SCRATCH: [Vector; 3] = [Vector(0), Vector(1), Vector(2)];
