@@ -327,11 +327,30 @@ impl Recorder<'_> {
     /// Reads entries of a variable that the iterations of a loop may be writing.
     pub(super) fn read_watched(
         &mut self,
-        place: hlmc_check::ir::Place,
+        place: Place,
         depth: usize,
         container: &Symbol,
         selection: &Selection,
     ) -> Recorded<Symbol> {
+        let each = self.sources(place, depth, container, selection)?;
+        if each.iter().all(|(source, _)| matches!(source, Source::Before)) {
+            return self.take(container, selection);
+        }
+        let mut entries = Vec::with_capacity(each.len());
+        for (i, (source, written)) in each.into_iter().enumerate() {
+            entries.push(self.read_source(container, selection, i, source, &written)?);
+        }
+        Ok(self.build(selection, entries))
+    }
+
+    /// Where a watched variable's selected entries come from, and what had been written by then; that they are read is noted.
+    fn sources(
+        &mut self,
+        place: Place,
+        depth: usize,
+        container: &Symbol,
+        selection: &Selection,
+    ) -> Recorded<Vec<(Source, Vec<NodeId>)>> {
         let origin = self.origin(depth);
         let length = match container {
             Symbol::Known(value) => value.n_entries(),
@@ -347,22 +366,29 @@ impl Recorder<'_> {
             let written_lanes: Vec<(NodeId, usize)> =
                 written.iter().map(|node| (*node, self.graph.lanes(*node))).collect();
             let lanes_of = |node: NodeId| written_lanes.iter().find(|(n, _)| *n == node).map_or(0, |(_, lanes)| *lanes);
-            let Some(touched) = self.touched(place, depth) else {
-                return self.take(container, selection);
-            };
+            let Some(touched) = self.touched(place, depth) else { return Ok(Vec::new()) };
             let source = touched.read(length, &positions, &origin, lanes_of);
             let source = self.blame(place, source)?;
             self.read_crossing(place, depth, length, &positions)?;
             each.push((source, written));
         }
-        if each.iter().all(|(source, _)| matches!(source, Source::Before)) {
-            return self.take(container, selection);
+        Ok(each)
+    }
+
+    /// The variable that an expression takes entries of, and which, if they are what they were before the loops around:
+    /// what is read of it is noted.
+    pub(super) fn selected_before(&mut self, expression: &Expression) -> Recorded<Option<(Symbol, Selection)>> {
+        let (innermost, path) = path_of(expression);
+        let ExpressionKind::Variable(place) = innermost.kind else { return Ok(None) };
+        let container = self.variable(place)?.clone();
+        if path.is_empty() || self.carrying(place).is_some() || matches!(container, Symbol::Tuple(_)) {
+            return Ok(None);
         }
-        let mut entries = Vec::with_capacity(each.len());
-        for (i, (source, written)) in each.into_iter().enumerate() {
-            entries.push(self.read_source(container, selection, i, source, &written)?);
-        }
-        Ok(self.build(selection, entries))
+        let (kind, dims) = container.shape();
+        let selection = self.select_along(kind, &dims, &path)?;
+        let sources = self.sources(place, self.depth(place), &container, &selection)?;
+        let is_before = sources.iter().all(|(source, _)| matches!(source, Source::Before));
+        Ok(is_before.then_some((container, selection)))
     }
 
     fn read_source(

@@ -3,8 +3,6 @@
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use hlmc_builtins::Value;
-use hlmc_builtins::value::{Dims, Kind};
 use hlmc_check::ir::{Expression, Place, Statement};
 use hlmc_syntax::Span;
 
@@ -55,32 +53,43 @@ impl Recorder<'_> {
             return self.ragged_loop(variable, (&lower, &upper), body, span);
         }
         let range = self.uniform_int(&lower)?..=self.uniform_int(&upper)?;
-        if range.is_empty() {
-            return Ok(Flow::Next);
-        }
         let turns = range.clone().count();
-        if self.is_tried_together(turns, span) {
-            let (values, parent) = all_turns(&vec![range.clone(); self.lanes()]);
-            let before = self.contexts.is_empty().then(|| self.snapshot());
-            let n_before = self.graph.nodes().len();
-            let all = Turns { variable, values: &values, parent: &parent, body };
-            if self.try_together(all)? {
-                let together = self.graph.nodes().len() - n_before;
-                let is_straight = turns <= MAX_REPEATED_TURNS && self.has_calls_of_lanes(n_before);
-                let Some(before) = before.filter(|_| is_straight || has_long_vectors(together, turns)) else {
-                    return Ok(Flow::Next);
-                };
-                self.restore(before.clone());
-                let flow = self.turn_by_turn(variable, range, body)?;
-                if !is_straight && self.graph.nodes().len() - n_before > together {
-                    self.restore(before);
-                    self.try_together(all)?;
-                }
-                return Ok(flow);
-            }
-            self.unrolled.insert(span);
+        let by_turn =
+            |recorder: &mut Self| recorder.turn_by_turn(variable, turns, range.clone().map(Symbol::Int), body);
+        if !self.is_tried_together(turns, span) {
+            return by_turn(self);
         }
-        self.turn_by_turn(variable, range, body)
+        let (values, parent) = all_turns(&vec![range.clone(); self.lanes()]);
+        self.together_or_by_turn(Turns { variable, values: &values, parent: &parent, body }, turns, span, by_turn)
+    }
+
+    /// Runs a loop of so many turns in every lane once for all of them; turn by turn where that is not possible, or has
+    /// fewer nodes.
+    fn together_or_by_turn(
+        &mut self,
+        all: Turns<'_>,
+        turns: usize,
+        span: Span,
+        by_turn: impl Fn(&mut Self) -> Recorded<Flow>,
+    ) -> Recorded<Flow> {
+        let before = self.contexts.is_empty().then(|| self.snapshot());
+        let n_before = self.graph.nodes().len();
+        if !self.try_together(all)? {
+            self.unrolled.insert(span);
+            return by_turn(self);
+        }
+        let together = self.graph.nodes().len() - n_before;
+        let is_straight = turns <= MAX_REPEATED_TURNS && self.has_calls_of_lanes(n_before);
+        let Some(before) = before.filter(|_| is_straight || has_long_vectors(together, turns)) else {
+            return Ok(Flow::Next);
+        };
+        self.restore(before.clone());
+        let flow = by_turn(self)?;
+        if !is_straight && self.graph.nodes().len() - n_before > together {
+            self.restore(before);
+            self.try_together(all)?;
+        }
+        Ok(flow)
     }
 
     /// True when a loop of so many turns is to be recorded once for all of them, if that is possible.
@@ -100,11 +109,19 @@ impl Recorder<'_> {
         })
     }
 
-    /// Runs a loop's body turn by turn.
-    fn turn_by_turn(&mut self, variable: Place, turns: RangeInclusive<i64>, body: &[Statement]) -> Recorded<Flow> {
-        self.graph.origins.note_loop(LoopForm::Unrolled(turns.clone().count()));
-        for i in turns {
-            self.declare(variable, Symbol::Int(i))?;
+    /// Runs a loop's body turn by turn, for each value of its variable.
+    fn turn_by_turn(
+        &mut self,
+        variable: Place,
+        turns: usize,
+        values: impl IntoIterator<Item = Symbol>,
+        body: &[Statement],
+    ) -> Recorded<Flow> {
+        if turns > 0 {
+            self.graph.origins.note_loop(LoopForm::Unrolled(turns));
+        }
+        for value in values {
+            self.declare(variable, value)?;
             match self.statements(body)? {
                 Flow::Next | Flow::Continue => {}
                 Flow::Break => break,
@@ -161,55 +178,18 @@ impl Recorder<'_> {
         body: &[Statement],
         span: Span,
     ) -> Recorded<Flow> {
-        let container = self.expression(container)?;
-        let container = self.by_rows(container)?;
-        let (kind, dims) = container.shape();
-        let Some(n) = dims.first().copied() else { return unsupported("a loop over what is no container") };
-        let is_flat = dims.len() == kind.n_dims().max(1);
-        let turns = if is_flat { dims.iter().product() } else { n };
-        if is_flat && turns >= 2 && !self.unrolls_all && self.contexts.is_empty() && !self.unrolled.contains(&span) {
-            let element = self.as_lanes(&container)?;
-            let parent = vec![0; turns].into();
-            if self.try_together(Turns { variable, values: &element, parent: &parent, body })? {
-                return Ok(Flow::Next);
-            }
-            self.unrolled.insert(span);
+        let elements = self.elements(container)?;
+        let turns = elements.number;
+        let by_turn = |recorder: &mut Self| {
+            let values = recorder.values_by_turn(&elements)?;
+            recorder.turn_by_turn(variable, turns, values, body)
+        };
+        if !self.is_tried_together(turns, span) {
+            return by_turn(self);
         }
-        self.graph.origins.note_loop(LoopForm::Unrolled(turns));
-        let each = self.each(&container)?;
-        let size = if is_flat { 1 } else { each.len() / n.max(1) };
-        for turn in 0..turns {
-            let entries = each[turn * size..(turn + 1) * size].to_vec();
-            let element =
-                if is_flat { entries[0].clone() } else { self.container(kind, Dims::from_slice(&dims[1..]), entries) };
-            self.declare(variable, element)?;
-            match self.statements(body)? {
-                Flow::Next | Flow::Continue => {}
-                Flow::Break => break,
-                flow @ Flow::Return(_) => return Ok(flow),
-            }
-        }
-        Ok(Flow::Next)
-    }
-
-    /// A matrix as the vector of its entries row by row, which is the order that loops walk it in.
-    fn by_rows(&mut self, container: Symbol) -> Recorded<Symbol> {
-        let (kind, dims) = container.shape();
-        let (Kind::Matrix, [rows, cols]) = (kind, &dims[..]) else { return Ok(container) };
-        let each = self.each(&container)?;
-        let order = (0..*rows).flat_map(|row| (0..*cols).map(move |col| row + col * rows));
-        let entries: Vec<Symbol> = order.map(|at| each[at].clone()).collect();
-        Ok(self.container(Kind::Vector, Dims::from_elem(entries.len(), 1), entries))
-    }
-
-    /// The entries of a container, one a lane.
-    fn as_lanes(&mut self, container: &Symbol) -> Recorded<Symbol> {
-        if let Symbol::Known(value) = container
-            && let Value::Ints(tensor) = &**value
-        {
-            return Ok(Symbol::LaneInt(tensor.entries.as_slice().into()));
-        }
-        Ok(Symbol::Node(self.pack(container)?))
+        let values = self.values_of_all_turns(&elements)?;
+        let parent = (0..self.lanes() as u32).flat_map(|lane| std::iter::repeat_n(lane, turns)).collect();
+        self.together_or_by_turn(Turns { variable, values: &values, parent: &parent, body }, turns, span, by_turn)
     }
 
     /// Runs `f` for some of the lanes only; what it does to variables goes to these lanes alone.

@@ -19,6 +19,7 @@ mod covariance;
 mod cycle;
 mod density;
 mod each_lane;
+mod elements;
 mod entries;
 mod expression;
 mod formula;
