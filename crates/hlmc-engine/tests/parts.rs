@@ -1,5 +1,5 @@
-//! Functions that take a part of a container by its position: read like indexed variables, alone, in loops, and where loops
-//! write what they read.
+//! Parts of containers: functions that take one by its position are read like indexed variables, alone, in loops, and where
+//! loops write what they read; arrays of indices may be others in every turn.
 
 mod support;
 
@@ -7,8 +7,8 @@ use support::{agree, bind, n_nodes};
 
 fn program(n: usize, model: &str) -> String {
     format!(
-        "transformed data {{ int n = {n}; array[n] int at; array[n] int y; matrix[3, n] k;
-            for (i in 1:n) {{ at[i] = 1 + i * 7 % 3; y[i] = i % 2; for (j in 1:3) k[j, i] = sin(i * j); }} }}
+        "transformed data {{ int n = {n}; array[n] int at; array[n] int y; matrix[3, n] k; array[n, 3] int o;
+            for (i in 1:n) {{ at[i] = 1 + i * 7 % 3; y[i] = i % 2; for (j in 1:3) {{ k[j, i] = sin(i * j); o[i, j] = 1 + (i * 3 + j * j) % 7; }} }} }}
         parameters {{ vector[n] b; matrix[3, n] m; array[n] vector[3] v; real a; }}
         model {{ b ~ normal(0, 1); {model} }}"
     )
@@ -56,4 +56,23 @@ fn of_what_a_loop_writes() {
         "matrix[n, 3] s = m'; for (i in 2:n) s[i] = 0.2 * row(s, i - 1) .* sub_row(m', i, 1, 3); target += -sum(s);",
     );
     agree_once("for (i in 1:n) target += log_sum_exp(col(m, i)) * a - sum(sub_col(k, 2, i, 2)) * b[i];");
+}
+
+#[test]
+fn by_indices_of_a_turn_of_its_own() {
+    agree_once("for (i in 1:n) target += -square(sum(b[o[i]]) - a);");
+    agree_once("for (i in 1:n) y[o[i]] ~ bernoulli_logit(a * b[o[i]]);");
+    agree_once("for (i in 1:n) target += -square(sum(b[o[i, 2:3]]) - a);");
+    agree_once("for (i in 1:n) target += -square(sum(b[{i, o[i, 1]}]) - a);");
+    agree_once("for (i in 1:n) target += a * sum(k[2:3, o[i]]) - dot_self(m[at[i], o[i]]);");
+    agree_once("for (i in 1:n) target += a * sum(m[{at[i], 2}, o[i]]) - dot_self(b[{1, 2}]);");
+    agree_once("for (i in 1:n) target += -dot_self(b[o[i]][{3, 1}]) - b[o[i]][at[i]];");
+    agree_once("for (i in 1:n) target += -dot_self(to_vector(v[o[i], at[i]]) - v[i]) + sum(v[o[i]][2]);");
+    agree_once("for (i in 1:n) target += -square(o[i][o[1][at[i]] % 3 + 1] * a - b[i]);");
+    agree_once("for (i in 1:n) target += -square(sum(head(b[o[i]], 2)) - a);");
+    agree_once("for (i in 1:n) for (j in o[i]) target += -square(b[j] - a);");
+    agree_in_all("for (i in 1:n) { vector[7] w = b[1:7]; w[o[i]] = v[i] * a; target += -dot_self(w - b[2]); }");
+    agree_once("vector[3 * n] w; for (i in 1:n) w[{i, i + n, i + 2 * n}] = v[i] * a; target += -dot_self(w - a);");
+    agree_once("vector[n] w = b; for (i in 4:n) w[i] = 0.1 * sum(w[{i - 1, i - 3}]) + a; target += -dot_self(w);");
+    agree_in_all("for (i in 1:n) target += -square(sum(b[o[i, 1:(i % 3)]]) - a);");
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use hlmc_check::ir::{Expression, ExpressionKind, Index, LValue, LValueStep, Operator, Place, Target};
 
 use super::Recorder;
-use super::index::Selection;
+use super::selection::Selection;
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 
@@ -246,7 +246,7 @@ impl Recorder<'_> {
         let origin = self.origin(depth);
         let length = container.shape().1.iter().product();
         let each = self.each(value)?;
-        if each.len() != selection.offsets.len() {
+        if each.len() != selection.len() {
             return unsupported("an assignment of another size");
         }
         let lanes = self.lanes();
@@ -271,7 +271,7 @@ impl Recorder<'_> {
         }
         let (kind, dims) = container.shape();
         let new = self.each(value)?;
-        if new.len() != selection.offsets.len() {
+        if new.len() != selection.len() {
             return unsupported("an assignment of another size");
         }
         // The entries are taken out of the container, so that they are not copied for every entry that changes.
@@ -280,8 +280,8 @@ impl Recorder<'_> {
             other => self.each(&other)?,
         };
         let entries = Rc::make_mut(&mut each);
-        for (offset, entry) in selection.offsets.iter().zip(new.iter()) {
-            entries[(selection.base[0] + offset) as usize] = entry.clone();
+        for (at, entry) in selection.positions_in_all().zip(new.iter()) {
+            entries[at] = entry.clone();
         }
         Ok(Symbol::Cells(Cells { kind, dims, entries: Entries::Each(each) }))
     }

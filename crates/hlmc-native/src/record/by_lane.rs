@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Recorder;
-use super::index::Selection;
 use super::loops::int_lanes;
+use super::selection::Selection;
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 
@@ -25,7 +25,7 @@ impl Recorder<'_> {
             let positions = selection.positions(i).into_iter().enumerate();
             positions.map(|(lane, at)| int(at, lane)).collect::<Option<Rc<[i64]>>>().map(Symbol::LaneInt)
         };
-        let taken = (0..selection.offsets.len()).map(entry).collect::<Option<Vec<Symbol>>>()?;
+        let taken = (0..selection.len()).map(entry).collect::<Option<Vec<Symbol>>>()?;
         Some(self.build(selection, taken))
     }
 
@@ -38,7 +38,7 @@ impl Recorder<'_> {
     ) -> Recorded<Symbol> {
         let (kind, dims) = container.shape();
         let new = self.each(value)?;
-        if new.len() != selection.offsets.len() {
+        if new.len() != selection.len() {
             return unsupported("an assignment of another size");
         }
         let mut each = self.each(container)?;

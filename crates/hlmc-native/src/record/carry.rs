@@ -6,7 +6,7 @@ use hlmc_builtins::Value;
 use hlmc_check::ir::Place;
 
 use super::Recorder;
-use super::index::Selection;
+use super::selection::Selection;
 use super::stop::{Recorded, Stop};
 use super::symbol::Symbol;
 use super::trace::{Access, Trace};
@@ -50,11 +50,11 @@ impl Recorder<'_> {
         selection: &Selection,
     ) -> Recorded<Symbol> {
         is_of_reals(container)?;
-        if selection.offsets.len() > MAX_POSITIONS {
+        if selection.len() > MAX_POSITIONS {
             return Err(Stop::Dependent("a long container is carried from turn to turn as a whole"));
         }
-        let mut each = Vec::with_capacity(selection.offsets.len());
-        for i in 0..selection.offsets.len() {
+        let mut each = Vec::with_capacity(selection.len());
+        for i in 0..selection.len() {
             let positions = self.lane_positions(selection, i);
             let node = self.read_positions(carrying, place, positions)?;
             each.push(self.scalar(node));
@@ -83,7 +83,7 @@ impl Recorder<'_> {
     ) -> Recorded<()> {
         is_of_reals(container)?;
         let each = self.each(value)?;
-        if each.len() != selection.offsets.len() {
+        if each.len() != selection.len() {
             return super::stop::unsupported("an assignment of another size");
         }
         let (lanes, turns) = (self.loop_lanes(), self.lanes_of_context(carrying));
@@ -100,8 +100,7 @@ impl Recorder<'_> {
     /// All entries of a container, or the one of a scalar.
     pub(super) fn all_of(container: &Symbol) -> Selection {
         let (kind, dims) = container.shape();
-        let n: usize = dims.iter().product();
-        Selection { offsets: (0..n as u32).collect(), base: vec![0], kind, dims }
+        Selection::all(kind, dims)
     }
 
     fn trace_mut(&mut self, carrying: usize) -> Recorded<&mut Trace> {

@@ -5,8 +5,8 @@ use hlmc_builtins::value::{Dims, Kind};
 use hlmc_check::ir::Expression;
 
 use super::Recorder;
-use super::index::{Along, Selection};
 use super::loops::int_lanes;
+use super::selection::Selection;
 use super::stop::{Recorded, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 use crate::graph::NodeId;
@@ -45,9 +45,9 @@ impl Recorder<'_> {
         }
         if let (Kind::Matrix, [rows, cols]) = (kind, &dims[..]) {
             let by_rows = (0..*rows).flat_map(|row| (0..*cols).map(move |col| row + col * rows));
-            entries.offsets = by_rows.map(|at| entries.offsets[at]).collect();
+            entries = entries.in_order(by_rows);
         }
-        Ok(Elements { number: entries.offsets.len(), kind: Kind::Scalar, dims: Dims::new(), container, entries })
+        Ok(Elements { number: entries.len(), kind: Kind::Scalar, dims: Dims::new(), container, entries })
     }
 
     /// A container and the entries of it that an expression stands for. Rows and windows of a variable, which may be others
@@ -58,8 +58,7 @@ impl Recorder<'_> {
         }
         let container = self.expression(expression)?;
         let (kind, dims) = container.shape();
-        let entries = self.select_by(kind, &dims, &[Along::All])?;
-        Ok((container, entries))
+        Ok((container, Selection::all(kind, dims)))
     }
 
     /// The loop's variable turn by turn.
@@ -73,12 +72,11 @@ impl Recorder<'_> {
 
     /// The loop's variable in all turns of all lanes, those of a lane side by side.
     pub(super) fn values_of_all_turns(&mut self, elements: &Elements) -> Recorded<Symbol> {
-        let Selection { offsets, base, .. } = &elements.entries;
         let (lanes, size) = (self.lanes(), elements.dims.iter().product());
         let (column, differs) = self.column(&elements.container)?;
         let place = |lane: usize, entry: usize| {
-            let at = base[if base.len() > 1 { lane } else { 0 }] + offsets[entry];
-            if differs { at as usize * lanes + lane } else { at as usize }
+            let at = elements.entries.position(entry, lane) as usize;
+            if differs { at * lanes + lane } else { at }
         };
         let mut entries = Vec::with_capacity(size);
         for i in 0..size {

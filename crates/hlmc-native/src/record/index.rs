@@ -1,4 +1,4 @@
-//! Indexing: which entries an index takes, and reading them.
+//! Indexing: from expressions to the entries that they take, and reading those.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -6,79 +6,14 @@ use std::sync::Arc;
 use hlmc_builtins::Value;
 use hlmc_builtins::value::{Dims, Kind};
 use hlmc_check::ir::{Expression, ExpressionKind, Index, Place};
-use smallvec::SmallVec;
 
 use super::Recorder;
 use super::lanes::Source;
+use super::loops::int_lanes;
+use super::selection::{Along, Selection};
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 use crate::graph::NodeId;
-
-/// The entries that an indexed expression takes from a container.
-pub(super) struct Selection {
-    /// Offsets of the entries, from 0, in the result's order, to which each lane adds its own `base`.
-    pub(super) offsets: Vec<u32>,
-    /// What a lane adds: one number when all lanes take the same.
-    pub(super) base: Vec<u32>,
-    /// The result's kind.
-    pub(super) kind: Kind,
-    /// The result's sizes; empty for a scalar.
-    pub(super) dims: Dims,
-}
-
-/// The positions that one dimension contributes.
-pub(super) enum Along {
-    /// All positions; the dimension stays.
-    All,
-    /// One position, perhaps different from lane to lane; the dimension goes.
-    One(Rc<[i64]>),
-    /// These positions; the dimension stays.
-    Several(Vec<i64>),
-    /// As many neighbours in every lane, from a position on that may differ; the dimension stays.
-    Window(Rc<[i64]>, i64),
-}
-
-impl Selection {
-    /// The positions of entry `i` in each lane.
-    pub(super) fn positions(&self, i: usize) -> Vec<u32> {
-        self.base.iter().map(|base| base + self.offsets[i]).collect()
-    }
-
-    /// What `inner` takes of the entries that this selection takes.
-    pub(super) fn then(&self, inner: &Selection) -> Recorded<Selection> {
-        let entry = |base: u32, offset: u32| self.offsets[(base + offset) as usize];
-        let Some(first) = inner.offsets.first().copied() else {
-            return Ok(Selection { offsets: Vec::new(), base: vec![0], kind: inner.kind, dims: inner.dims.clone() });
-        };
-        // Each lane's entries lie as those of the first lane do, moved by what its first entry is moved.
-        let [reference, ..] = inner.base[..] else { return unsupported("a selection without lanes") };
-        let offsets: Vec<u32> = inner.offsets.iter().map(|offset| entry(reference, *offset)).collect();
-        let n_lanes = self.base.len().max(inner.base.len());
-        let mut base = Vec::with_capacity(n_lanes);
-        for lane in 0..n_lanes {
-            let mine = inner.base[if inner.differs() { lane } else { 0 }];
-            let moved = |at: u32, from: u32| i64::from(at) - i64::from(from);
-            let by = moved(entry(mine, first), offsets[0]);
-            if inner.offsets.iter().zip(&offsets).any(|(offset, from)| moved(entry(mine, *offset), *from) != by) {
-                return Err(Stop::Dependent("a multiple index differs between iterations"));
-            }
-            base.push(i64::from(self.base[if self.differs() { lane } else { 0 }]) + by);
-        }
-        // A lane before the first one has its negative move in the offsets of all.
-        let least = base.iter().copied().min().unwrap_or(0).min(0);
-        Ok(Selection {
-            offsets: offsets.iter().map(|offset| (i64::from(*offset) + least) as u32).collect(),
-            base: base.iter().map(|base| (base - least) as u32).collect(),
-            kind: inner.kind,
-            dims: inner.dims.clone(),
-        })
-    }
-
-    /// True when lanes take different entries.
-    pub(super) fn differs(&self) -> bool {
-        self.base.len() > 1
-    }
-}
 
 /// The expression that is indexed, and its indices of indices: `v[i][j]` reads no more of a variable than `v[i, j]` does.
 pub(super) fn path_of(expression: &Expression) -> (&Expression, Vec<&[Index]>) {
@@ -130,7 +65,7 @@ impl Recorder<'_> {
         let mut selection = self.select(kind, dims, path.first().copied().unwrap_or(&[]))?;
         for indices in path.iter().skip(1) {
             let inner = self.select(selection.kind, &selection.dims, indices)?;
-            selection = selection.then(&inner)?;
+            selection = selection.then(&inner);
         }
         Ok(selection)
     }
@@ -142,57 +77,7 @@ impl Recorder<'_> {
         }
         let along = indices.iter().zip(dims).map(|(index, size)| self.along(index, *size));
         let along = along.collect::<Recorded<Vec<Along>>>()?;
-        self.select_by(kind, dims, &along)
-    }
-
-    /// Which entries of a container of this shape lie at these positions; dimensions behind them are taken whole.
-    pub(super) fn select_by(&mut self, kind: Kind, dims: &Dims, along: &[Along]) -> Recorded<Selection> {
-        let strides = strides(kind, dims);
-        let mut selection = Selection { offsets: vec![0], base: vec![0], kind: Kind::Scalar, dims: Dims::new() };
-        let mut kept: SmallVec<[usize; 4]> = SmallVec::new();
-        // Column by column inside a matrix: the last dimension is the slowest of the two.
-        let mut parts: Vec<(usize, Vec<i64>)> = Vec::new();
-        for (d, size) in dims.iter().enumerate() {
-            match along.get(d).unwrap_or(&Along::All) {
-                Along::One(positions) => {
-                    check_range(positions, *size)?;
-                    add_base(&mut selection.base, positions, strides[d]);
-                }
-                Along::All => {
-                    selection.dims.push(*size);
-                    kept.push(d);
-                    parts.push((strides[d], (1..=*size as i64).collect()));
-                }
-                Along::Several(positions) => {
-                    check_range(positions, *size)?;
-                    selection.dims.push(positions.len());
-                    kept.push(d);
-                    parts.push((strides[d], positions.clone()));
-                }
-                Along::Window(first, length) => {
-                    check_range(first, *size)?;
-                    let last: Vec<i64> = first.iter().map(|first| first + length - 1).collect();
-                    check_range(&last, *size)?;
-                    add_base(&mut selection.base, first, strides[d]);
-                    selection.dims.push(*length as usize);
-                    kept.push(d);
-                    parts.push((strides[d], (1..=*length).collect()));
-                }
-            }
-        }
-        selection.kind = kept_kind(kind, dims.len(), &kept);
-        let result_strides = strides_order(selection.kind, parts.len());
-        for part in result_strides {
-            let (stride, positions) = &parts[part];
-            selection.offsets = positions
-                .iter()
-                .flat_map(|position| {
-                    let offset = (*position as u32 - 1) * *stride as u32;
-                    selection.offsets.iter().map(move |inner| inner + offset)
-                })
-                .collect();
-        }
-        Ok(selection)
+        Selection::at(kind, dims, &along)
     }
 
     fn along(&mut self, index: &Index, size: usize) -> Recorded<Along> {
@@ -207,14 +92,10 @@ impl Recorder<'_> {
                     _ => return unsupported("an index that is no int"),
                 }
             }
-            Index::Multiple(e) => match self.expression(e)? {
-                Symbol::Known(value) => match &*value {
-                    Value::Ints(tensor) => Along::Several(tensor.entries.clone()),
-                    Value::Reals(tensor) if tensor.entries.is_empty() => Along::Several(Vec::new()),
-                    _ => return unsupported("an index that is no array of ints"),
-                },
-                _ => return Err(Stop::Dependent("a multiple index differs between iterations")),
-            },
+            Index::Multiple(e) => {
+                let positions = self.expression(e)?;
+                self.several(&positions)?
+            }
             Index::From(a) => {
                 let first = self.expression(a)?;
                 self.between(&first, &Symbol::Int(size))?
@@ -228,6 +109,25 @@ impl Recorder<'_> {
                 self.between(&first, &last)?
             }
         })
+    }
+
+    /// The positions of a multiple index.
+    fn several(&self, positions: &Symbol) -> Recorded<Along> {
+        match positions {
+            Symbol::Known(value) => match &**value {
+                Value::Ints(tensor) => Ok(Along::Several(tensor.entries.clone())),
+                Value::Reals(tensor) if tensor.entries.is_empty() => Ok(Along::Several(Vec::new())),
+                _ => unsupported("an index that is no array of ints"),
+            },
+            Symbol::Cells(Cells { entries: Entries::Each(each), .. }) => {
+                let lanes = each.iter().map(|entry| int_lanes(entry, self.lanes()));
+                match lanes.collect::<Option<Vec<_>>>() {
+                    Some(lanes) => Ok(Along::SeveralByLane(lanes)),
+                    None => Err(Stop::Dependent("a multiple index is not known")),
+                }
+            }
+            _ => Err(Stop::Dependent("a multiple index is not known")),
+        }
     }
 
     /// An int expression that is the same in all lanes.
@@ -247,7 +147,7 @@ impl Recorder<'_> {
             let entry = |i: usize| {
                 Symbol::LaneInt(selection.positions(i).iter().map(|at| tensor.entries[*at as usize]).collect())
             };
-            let each = (0..selection.offsets.len()).map(entry).collect();
+            let each = (0..selection.len()).map(entry).collect();
             return Ok(self.build(selection, each));
         }
         if let Some(ints) = self.take_ints_by_lane(container, selection) {
@@ -255,7 +155,7 @@ impl Recorder<'_> {
         }
         let (column, length) =
             if self.is_uniform(container) { (self.pack(container)?, 0) } else { self.interleave(container)? };
-        let each = (0..selection.offsets.len())
+        let each = (0..selection.len())
             .map(|i| {
                 let positions = selection.positions(i);
                 let index: Vec<u32> = match length {
@@ -282,25 +182,24 @@ impl Recorder<'_> {
     }
 
     fn take_uniform(&mut self, container: &Symbol, selection: &Selection) -> Recorded<Symbol> {
-        let base = selection.base[0];
         match container {
             Symbol::Known(value) => match &**value {
                 Value::Ints(tensor) => {
-                    let each = selection.positions_uniform(base).map(|at| Symbol::Int(tensor.entries[at])).collect();
+                    let each = selection.positions_in_all().map(|at| Symbol::Int(tensor.entries[at])).collect();
                     Ok(self.build(selection, each))
                 }
                 Value::Reals(tensor) => {
                     let numbers = tensor.entries.values();
                     if selection.dims.is_empty() {
-                        return Ok(Symbol::Real(numbers[(base + selection.offsets[0]) as usize]));
+                        return Ok(Symbol::Real(numbers[selection.position(0, 0) as usize]));
                     }
-                    let picked = selection.positions_uniform(base).map(|at| numbers[at]).collect();
+                    let picked = selection.positions_in_all().map(|at| numbers[at]).collect();
                     Ok(Symbol::Known(Arc::new(Value::tensor(selection.kind, selection.dims.clone(), picked))))
                 }
                 _ => unsupported("complex numbers and arrays of tuples"),
             },
             Symbol::Cells(Cells { entries: Entries::Packed(node), .. }) => {
-                let index: Vec<u32> = selection.positions_uniform(base).map(|at| at as u32).collect();
+                let index: Vec<u32> = selection.positions_in_all().map(|at| at as u32).collect();
                 let taken = self.graph.gather(*node, &index);
                 if selection.dims.is_empty() {
                     return Ok(self.scalar(taken));
@@ -308,7 +207,7 @@ impl Recorder<'_> {
                 Ok(self.packed(selection.kind, selection.dims.clone(), taken))
             }
             Symbol::Cells(Cells { entries: Entries::Each(each), .. }) => {
-                let each = selection.positions_uniform(base).map(|at| each[at].clone()).collect();
+                let each = selection.positions_in_all().map(|at| each[at].clone()).collect();
                 Ok(self.build(selection, each))
             }
             _ => unsupported("an index into what is no container"),
@@ -358,8 +257,8 @@ impl Recorder<'_> {
             _ => return unsupported("an index into what is no container"),
         };
         let lanes = self.lanes();
-        let mut each = Vec::with_capacity(selection.offsets.len());
-        for i in 0..selection.offsets.len() {
+        let mut each = Vec::with_capacity(selection.len());
+        for i in 0..selection.len() {
             let mut positions = selection.positions(i);
             positions.resize(lanes.max(positions.len()), positions[0]);
             let written = self.touched(place, depth).map(|touched| touched.written.clone()).unwrap_or_default();
@@ -417,63 +316,4 @@ impl Recorder<'_> {
         };
         Ok(self.scalar(node))
     }
-}
-
-impl Selection {
-    fn positions_uniform(&self, base: u32) -> impl Iterator<Item = usize> + '_ {
-        self.offsets.iter().map(move |offset| (base + offset) as usize)
-    }
-}
-
-/// How far apart neighbours along each dimension lie: arrays with the outermost slowest, matrices column by column.
-pub(super) fn strides(kind: Kind, dims: &Dims) -> SmallVec<[usize; 4]> {
-    let mut strides: SmallVec<[usize; 4]> = SmallVec::from_elem(1, dims.len());
-    let mut stride = 1;
-    let n = dims.len();
-    for d in (0..n).rev() {
-        strides[d] = stride;
-        stride *= dims[d];
-    }
-    if kind == Kind::Matrix && n >= 2 {
-        strides[n - 2] = 1;
-        strides[n - 1] = dims[n - 2];
-    }
-    strides
-}
-
-/// The order in which the dimensions of a result of this kind vary, the fastest first.
-fn strides_order(kind: Kind, n: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..n).rev().collect();
-    if kind == Kind::Matrix && n >= 2 {
-        order.swap(0, 1);
-    }
-    order
-}
-
-/// What remains of a kind when only some of its dimensions are kept.
-fn kept_kind(kind: Kind, n: usize, kept: &[usize]) -> Kind {
-    let inner = |d: usize| kept.contains(&d);
-    match kind {
-        Kind::Matrix => match (inner(n - 2), inner(n - 1)) {
-            (true, true) => Kind::Matrix,
-            (true, false) => Kind::Vector,
-            (false, true) => Kind::RowVector,
-            (false, false) => Kind::Scalar,
-        },
-        Kind::Vector | Kind::RowVector if inner(n - 1) => kind,
-        _ => Kind::Scalar,
-    }
-}
-
-fn check_range(positions: &[i64], size: usize) -> Recorded<()> {
-    if positions.iter().all(|i| (1..=size as i64).contains(i)) {
-        return Ok(());
-    }
-    unsupported("an index out of range")
-}
-
-fn add_base(base: &mut Vec<u32>, positions: &[i64], stride: usize) {
-    let lanes = base.len().max(positions.len());
-    let at = |i: usize| (positions[if positions.len() == 1 { 0 } else { i }] as u32 - 1) * stride as u32;
-    *base = (0..lanes).map(|i| base[if base.len() == 1 { 0 } else { i }] + at(i)).collect();
 }

@@ -38,6 +38,7 @@ mod part;
 mod ragged;
 mod scalar;
 mod scan;
+mod selection;
 mod small;
 mod spread;
 mod statement;

@@ -7,7 +7,8 @@ use hlmc_builtins::Type;
 use hlmc_check::ir::{Call, Callee, ExpressionKind};
 
 use super::Recorder;
-use super::index::{Along, path_of};
+use super::index::path_of;
+use super::selection::{Along, Selection};
 use super::stop::{Recorded, unsupported};
 use super::symbol::Symbol;
 
@@ -31,7 +32,7 @@ impl Recorder<'_> {
             let container = self.expression(container)?;
             let (kind, dims) = container.shape();
             let along = self.along_part(name, &positions, &dims)?;
-            let selection = self.select_by(kind, &dims, &along)?;
+            let selection = Selection::at(kind, &dims, &along)?;
             return self.take(&container, &selection).map(Some);
         };
         let (mut kind, mut dims) = self.variable(place)?.shape();
@@ -40,9 +41,9 @@ impl Recorder<'_> {
             (kind, dims) = (around.kind, around.dims.clone());
         }
         let along = self.along_part(name, &positions, &dims)?;
-        let part = self.select_by(kind, &dims, &along)?;
+        let part = Selection::at(kind, &dims, &along)?;
         let selection = match around {
-            Some(around) => around.then(&part)?,
+            Some(around) => around.then(&part),
             None => part,
         };
         self.read_selection(place, &selection).map(Some)

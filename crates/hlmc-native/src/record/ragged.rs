@@ -8,7 +8,7 @@
 use std::rc::Rc;
 
 use super::Recorder;
-use super::index::Along;
+use super::selection::Along;
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::Symbol;
 
