@@ -156,10 +156,11 @@ impl Assembler {
         self.byte(n);
     }
 
-    /// Positions of 32 bits, one a lane, in the low half of a register; zero outside of the mask. AVX-512 alone.
+    /// Positions of 32 bits, one a lane, in the low half of a register; zero outside of the mask, which is never that of all
+    /// lanes: a register has room for twice as many positions, which would all be read. AVX-512 alone.
     pub(in crate::codegen::wide) fn load_positions(&mut self, mask: Mask, result: Vector, from: Memory) {
         let opcode = Opcode { prefix: Prefix::PF3, map: Map::M0F, byte: 0x6f, vex_w: false };
-        let how = Evex { mask, is_zeroing: mask != ALL, is_wide: false, is_broadcast: false, unit: 64 };
+        let how = Evex { mask, is_zeroing: true, is_wide: false, is_broadcast: false, unit: 64 };
         self.evex(opcode, how, result.0, 0, &Rm::Memory(from));
     }
 

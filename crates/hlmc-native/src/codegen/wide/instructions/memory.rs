@@ -96,12 +96,12 @@ impl<'a> Code<'a> {
                 self.asm.permute(result, SCRATCH[1], table);
             }
             Isa::Avx512 => {
-                self.asm.load_positions(self.lanes(), SCRATCH[1], positions);
                 if self.has_tail {
                     self.asm.copy_mask(SCRATCH_MASK, LANES);
                 } else {
                     self.all_lanes(SCRATCH_MASK);
                 }
+                self.asm.load_positions(SCRATCH_MASK, SCRATCH[1], positions);
                 // What the result held before does not matter, and is not waited for.
                 self.asm.binary(XOR, result, result, &Operand::Register(result));
                 self.asm.gather(SCRATCH_MASK, result, stretch, SCRATCH[1]);
