@@ -20,7 +20,7 @@ use super::pair::flags;
 use super::plan::{Kind, Plan, Stage, kind};
 use super::scan;
 use super::turn::Workspace;
-use super::wide::{Isa, WideFunction};
+use super::wide::{self, WideFunction};
 use crate::execute::Slot;
 use crate::execute::layout::Layout;
 use crate::graph::{ColumnId, IndexId, NodeId, Operation};
@@ -95,8 +95,8 @@ pub(super) struct Generator<'a, 'b> {
     pub(super) indices: Vec<Arc<[u32]>>,
     /// Functions of wide code that are called.
     pub(super) wide: Vec<WideEntry>,
-    /// What wide registers there are.
-    isa: Option<Isa>,
+    /// How many lanes the turns of maps have, where that is not chosen map by map.
+    pub(super) width: Option<wide::Width>,
     wide_signature: SigRef,
     fault: Block,
     scalars: HashMap<NodeId, Value>,
@@ -119,7 +119,7 @@ impl<'a, 'b> Generator<'a, 'b> {
         (plan, layout, memory): (&'a Plan, &'a Layout, Memory),
         (entry, arguments): (Block, [Value; 5]),
         (calls, callbacks): (ScalarCalls, Callbacks),
-        (is_fused, is_part, isa): (bool, bool, Option<Isa>),
+        (is_fused, is_part, width): (bool, bool, Option<wide::Width>),
         called: &'a [NodeId],
         mut constants: Constants,
     ) -> Self {
@@ -151,7 +151,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             columns: Vec::new(),
             indices: Vec::new(),
             wide: Vec::new(),
-            isa,
+            width,
             wide_signature,
             fault,
             scalars: HashMap::new(),

@@ -184,13 +184,14 @@ fn status(result: Result<(), hlmc_builtins::Fault>) -> i64 {
     if result.is_ok() { DONE } else { FAULT }
 }
 
-/// Compiles a graph. `None` where it is too large, or where the machine refuses code: then it is interpreted.
+/// Compiles a graph, with turns of a width if one is given, else of what each map is worth. `None` where the graph is too
+/// large, or where the machine refuses code: then it is interpreted.
 pub(crate) fn compile(
     graph: &Graph,
     result: NodeId,
     dimension: usize,
     tables: &Arc<Tables>,
-    width: Width,
+    width: Option<Width>,
 ) -> Option<Program> {
     let mut plan = Plan::new(graph, result);
     let n_nodes = plan.needed.iter().filter(|is_needed| **is_needed).count();
@@ -253,7 +254,7 @@ fn generate(
     plan: &Plan,
     layout: &Layout,
     (called, parts): (&[NodeId], &[Vec<Step>]),
-    (result, dimension, width): (NodeId, usize, Width),
+    (result, dimension, width): (NodeId, usize, Option<Width>),
 ) -> Result<Code, Box<ModuleError>> {
     let mut is_direct = false;
     let mut module = module()?;
@@ -285,7 +286,7 @@ fn generate(
             reverse: reverse as *const () as i64,
         };
         let calls = ScalarCalls::new(&mut builder, convention);
-        let flags = (has_fused_multiply_add(), parts.len() > 1, width.isa());
+        let flags = (has_fused_multiply_add(), parts.len() > 1, width);
         let memory = Memory::new((plan, layout), result, dimension, parts.len());
         is_direct = memory.is_direct();
         let mut generator = Generator::new(

@@ -111,12 +111,16 @@ impl Program {
     /// interpreter's program where the graph is too large for that or the machine refuses code.
     #[must_use]
     pub fn new(graph: &Graph, result: NodeId, dimension: usize, tables: &Arc<Tables>) -> Self {
-        Self::of_width(graph, result, dimension, tables, Width::widest())
+        Self::compiled(graph, result, dimension, tables, None)
     }
 
-    /// The same with turns of so many lanes, or of two where the machine has fewer.
+    /// The same with turns of so many lanes, worth it or not, or of two where the machine has fewer.
     #[must_use]
     pub fn of_width(graph: &Graph, result: NodeId, dimension: usize, tables: &Arc<Tables>, width: Width) -> Self {
+        Self::compiled(graph, result, dimension, tables, Some(width))
+    }
+
+    fn compiled(graph: &Graph, result: NodeId, dimension: usize, tables: &Arc<Tables>, width: Option<Width>) -> Self {
         codegen::compile(graph, result, dimension, tables, width)
             .unwrap_or_else(|| Self::interpreted(graph, result, dimension, tables))
     }

@@ -64,7 +64,7 @@ impl Generator<'_, '_> {
     /// A call of wide code, which gives totals; `None` where there is none.
     fn wide(&mut self, map: &Map, sweep: Sweep) -> Option<HashMap<Total, Value>> {
         let fresh = self.memory.fresh();
-        let Some(wide) = wide::record::map(self, self.isa?, map, sweep) else {
+        let Some(wide) = wide::record::map(self, map, sweep) else {
             self.memory.go_back(fresh);
             return None;
         };

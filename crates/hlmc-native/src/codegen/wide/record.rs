@@ -10,7 +10,7 @@ use super::super::generator::{Generator, SIZE};
 use super::super::plan::{Map, Plan};
 use super::super::turn::{Total, Turn, Workspace};
 use super::tape::{Column, Entries, EntryLanes, EntryTotals, Op, Tape, Var, Writer};
-use super::{Isa, MIN_LANES, WideFunction, compile};
+use super::{Isa, MIN_LANES, WideFunction, Width, compile};
 use crate::execute::Slot;
 use crate::graph::{ColumnId, IndexId, NodeId, Operation};
 
@@ -51,11 +51,17 @@ pub(in crate::codegen) struct WideMap {
 }
 
 /// Compiles a map; `None` where that is not worth a call, or too much for one.
-pub(in crate::codegen) fn map(g: &mut Generator<'_, '_>, widest: Isa, map: &Map, sweep: Sweep) -> Option<WideMap> {
+pub(in crate::codegen) fn map(g: &mut Generator<'_, '_>, map: &Map, sweep: Sweep) -> Option<WideMap> {
     if map.lanes < MIN_LANES {
         return None;
     }
-    let isa = if widest == Isa::Avx512 && !is_worth_eight(g.plan, map) { Isa::Avx2 } else { widest };
+    let isa = match g.width {
+        Some(width) => width.isa()?,
+        None => match Width::widest().isa()? {
+            Isa::Avx512 if !is_worth_eight(g.plan, map) => Isa::Avx2,
+            widest => widest,
+        },
+    };
     let (plan, stage) = ((g.plan, g.layout), (g.stage, map));
     let mut turn = Lanes {
         generator: g,
