@@ -112,6 +112,46 @@ fn larger_matrices() {
     assert_eq!(n_nodes(&bind(&program(300), "{}")), n_nodes(&bind(&program(400), "{}")), "nodes grow with the turns");
 }
 
+/// Solvers whose arguments differ between turns, of no more unknowns than forward mode takes in one pass: then both take the
+/// same steps.
+fn solves_once(statement: &str) {
+    solves_in_any_form(statement);
+    let [few, many] = [300, 600].map(|n| n_nodes(&bind(&solving(n, statement), "{}")));
+    assert_eq!(few, many, "{statement}: nodes grow with the turns");
+}
+
+fn solves_in_any_form(statement: &str) {
+    agree(statement, &solving(18, statement), "{}");
+}
+
+fn solving(n: usize, statement: &str) -> String {
+    format!(
+        "functions {{
+                vector decay(real t, vector y, real rate, real shift) {{ return [y[2], -rate * y[1] - shift * y[2]]'; }}
+                vector fixed(vector x, vector theta, array[] real r, array[] int i) {{
+                    return [x[1] - cos(theta[1] * x[1]) - r[1]]'; }}
+                real bump(real x, real xc, array[] real theta, array[] real r, array[] int i) {{
+                    return exp(-theta[1] * x * x) + r[1]; }} }}
+            transformed data {{ int n = {n}; array[n] real d; for (i in 1:n) d[i] = sin(1.3 * i); }}
+            parameters {{ array[8] real a; real x; real<lower=0> s; }}
+            model {{ a ~ normal(0, 1); x ~ normal(0, 1);
+                for (i in 1:n) {{ int j = 1 + i % 8; real z = exp(0.3 * a[j] * d[i]); {statement} }} }}"
+    )
+}
+
+#[test]
+fn solvers() {
+    solves_once("target += -dot_self(ode_rk45(decay, [1, x]', 0, {1.0}, z, s)[1]);");
+    solves_once("target += -dot_self(ode_rk45(decay, [0.1, z]', 0, {0.5, 1 + square(d[i])}, s, 0.3)[2]);");
+    solves_once("target += -dot_self(ode_bdf(decay, [1, x]', 0, {1 + d[i] * d[i]}, 0.7, 0.2)[1]);");
+    solves_in_any_form("target += -dot_self(ode_rk45(decay, [1, z]', 0, {1.0}, s, d[i])[1]);");
+    solves_in_any_form("target += -dot_self(ode_rk45(decay, [1, z]', d[i], {2.0}, s, x)[1]);");
+    solves_once("target += -algebra_solver(fixed, [0.3]', [0.5 + 0.1 * tanh(a[j])]', {d[i] * 0.1}, {1})[1];");
+    solves_once("target += -integrate_1d(bump, 0, 1 + square(d[i]), {z}, {d[i]}, {1});");
+    solves_once("if (d[i] > 0) target += -integrate_1d(bump, 0, 1, {z}, {d[i]}, {1});");
+    solves_once("if (a[j] > 0) target += -integrate_1d(bump, 0, 1, {z}, {0.5}, {1});");
+}
+
 #[test]
 fn results_that_are_kept() {
     let program = |n: usize| {
@@ -239,6 +279,10 @@ fn recurrences() {
         "matrix[9, 9] A = add_diag(0.1 * append_row(s, a[1:4]) * append_row(s, a[1:4])', 2);
             s = 0.5 * cholesky_decompose(A)[5:9, 5] + 0.1 * s + d[i];",
         "z = 0.3 * multi_normal_lpdf(append_row(s, d[i]) | rep_vector(z, 10), identity_matrix(10) * (2 + z * z)); s = d[i] * z;",
+        "matrix[5, 5] C = add_diag(0.1 * a * a', 2); z = 0.1 * multi_normal_lpdf(s | rep_vector(0.5 * z, 5), C); s = 0.3 * s + d[i];",
+        "matrix[5, 5] C = add_diag(0.1 * a * a', 2); z = 0.1 * multi_normal_prec_lpdf(d[i] | rep_vector(0.5 * z, 5), C);",
+        "matrix[5, 5] C = add_diag(0.1 * a * a', 2); z = 0.1 * multi_student_t_lpdf(d[i] | 4, rep_vector(0.5 * z, 5), C);",
+        "z = 0.1 * multi_normal_cholesky_lpdf(d[i] | rep_vector(0.5 * z, 5), diag_matrix(1 + 0.1 * square(a)));",
         "s = softmax(append_row(append_row(s, rep_vector(z, 50)), rep_vector(0.5, 20)))[1:5] + d[i]; z = 0.5 * z + s[2];",
         "vector[30] t = K * append_row(append_row(s, rep_vector(z, 20)), a); s = 0.1 * t[3:7] + d[i]; z = 0.1 * t[1];",
     ];

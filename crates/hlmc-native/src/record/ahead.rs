@@ -10,10 +10,12 @@ use hlmc_builtins::Value;
 use hlmc_check::ir::{Place, Statement};
 
 use super::Recorder;
+use super::flow::Going;
 use super::loops::int_lanes;
 use super::stop::{Recorded, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 use super::together::Turns;
+pub(super) use slice::jumps;
 use slice::{Assigned, slice};
 
 /// So many integers may be known ahead for one variable: entries times turns.
@@ -82,11 +84,15 @@ impl Recorder<'_> {
         }
         let longest = lanes_of.iter().map(Vec::len).max().unwrap_or(0);
         let mut starts = vec![vec![0; turns.parent.len()]; n_entries];
+        let mut going = Going::all(self.lanes());
         for turn in 0..longest {
-            let taking: Vec<u32> =
-                (0..).zip(&lanes_of).filter(|(_, lanes)| turn < lanes.len()).map(|(i, _)| i).collect();
+            let mut taking = going.lanes.clone();
+            taking.retain(|lane| turn < lanes_of[*lane as usize].len());
+            if taking.is_empty() {
+                break;
+            }
             let lanes: Vec<u32> = taking.iter().map(|around| lanes_of[*around as usize][turn]).collect();
-            self.on_lanes(&taking, |recorder| {
+            let flow = self.on_lanes(&taking, |recorder| {
                 let variable = recorder.variable(place)?.clone();
                 for (entry, starts) in recorder.each(&variable)?.iter().zip(&mut starts) {
                     let Some(ints) = int_lanes(entry, lanes.len()) else {
@@ -97,8 +103,9 @@ impl Recorder<'_> {
                 let value = recorder.regather(turns.values, &lanes)?;
                 let value = recorder.without_lanes(value);
                 recorder.declare(turns.variable, value)?;
-                recorder.statements_without_jumps(slice)
+                recorder.statements(slice)
             })?;
+            going.after(&taking, flow);
         }
         Ok(starts)
     }

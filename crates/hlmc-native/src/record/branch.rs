@@ -12,7 +12,7 @@ use hlmc_builtins::table::Domain;
 use hlmc_check::ir::{Expression, Place, Statement};
 
 use super::Recorder;
-use super::statement::Flow;
+use super::flow::Flow;
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 use crate::execute::lanes_at;
@@ -211,12 +211,14 @@ impl Recorder<'_> {
             (_, false) => self.statements(then),
             (false, _) => self.statements(otherwise),
             (true, true) => {
+                let mut ways = Vec::new();
                 for (wanted, statements) in [(true, then), (false, otherwise)] {
                     let lanes: Vec<u32> =
                         (0..).zip(truth).filter(|(_, x)| **x == wanted).map(|(lane, _)| lane).collect();
-                    self.on_lanes(&lanes, |recorder| recorder.statements_without_jumps(statements))?;
+                    let flow = self.on_lanes(&lanes, |recorder| recorder.statements(statements))?;
+                    ways.extend(flow.ways(&lanes));
                 }
-                Ok(Flow::Next)
+                Ok(Flow::joined(ways))
             }
         }
     }

@@ -6,7 +6,7 @@ use hlmc_builtins::table::{Density, Implementation, Row};
 use hlmc_builtins::{Call as TableCall, Fault, FunctionId, Part, Terms, Type, Value};
 use hlmc_check::ir::{Call, Callee, FunctionIndex};
 
-use super::statement::Flow;
+use super::flow::Flow;
 use super::stop::{Recorded, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 use super::{Frame, MAX_CALL_DEPTH, Recorder, known};
@@ -53,6 +53,7 @@ impl Recorder<'_> {
         self.frame = caller;
         match flow {
             Flow::Return(Some(value)) => Ok(value),
+            Flow::Split(ways) => self.returned_by_lanes(ways),
             _ => Ok(Symbol::Real(f64::NAN)),
         }
     }

@@ -19,6 +19,9 @@ use crate::graph::{Graph, NodeId, Operation};
 /// Steps beyond which a loop is unrolled.
 const MAX_STEPS: usize = 4096;
 
+/// Why a loop has no scan that carries a function of all its turns at once; lane by lane it may have one.
+pub(super) const WHOLE_CARRIED: &str = "a function of whole columns is carried from turn to turn";
+
 /// A read that is pending: the turns of its lanes, and where they come from.
 pub(super) struct Pending {
     pub(super) turns: Rc<[u32]>,
@@ -187,7 +190,7 @@ impl<'a> Cycle<'a> {
                 }
                 Operation::Whole(..) if self.each_lane(*member).is_some() => {}
                 Operation::KnownMatrixVector(..) | Operation::Whole(..) | Operation::Scan(..) => {
-                    return Err(Stop::Dependent("a function of whole columns is carried from turn to turn"));
+                    return Err(Stop::Dependent(WHOLE_CARRIED));
                 }
                 _ => {}
             }

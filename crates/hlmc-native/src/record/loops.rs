@@ -7,8 +7,8 @@ use hlmc_check::ir::{Expression, Place, Statement};
 use hlmc_syntax::Span;
 
 use super::Recorder;
+use super::flow::{Flow, Going};
 use super::lanes::{Context, Crossings, Touched};
-use super::statement::Flow;
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 use super::together::Turns;
@@ -120,15 +120,33 @@ impl Recorder<'_> {
         if turns > 0 {
             self.graph.origins.note_loop(LoopForm::Unrolled(turns));
         }
+        let mut going = Going::all(self.lanes());
         for value in values {
-            self.declare(variable, value)?;
-            match self.statements(body)? {
-                Flow::Next | Flow::Continue => {}
-                Flow::Break => break,
-                flow @ Flow::Return(_) => return Ok(flow),
+            let taking = going.lanes.clone();
+            let value = if taking.len() < self.lanes() { self.regather(&value, &taking)? } else { value };
+            self.turn(&mut going, &taking, variable, value, body)?;
+            if going.lanes.is_empty() {
+                break;
             }
         }
-        Ok(Flow::Next)
+        Ok(going.flow(self.lanes()))
+    }
+
+    /// A turn of a loop for some of the lanes that it goes on for.
+    fn turn(
+        &mut self,
+        going: &mut Going,
+        taking: &[u32],
+        variable: Place,
+        value: Symbol,
+        body: &[Statement],
+    ) -> Recorded<()> {
+        let flow = self.on_lanes(taking, |recorder| {
+            recorder.declare(variable, value)?;
+            recorder.statements(body)
+        })?;
+        going.after(taking, flow);
+        Ok(())
     }
 
     /// A loop whose bounds differ between lanes: once for all turns of all lanes, else turn by turn for the lanes that
@@ -150,15 +168,15 @@ impl Recorder<'_> {
             self.unrolled.insert(span);
         }
         self.graph.origins.note_loop(LoopForm::Unrolled(longest));
+        let mut going = Going::all(self.lanes());
         for turn in 0..longest {
-            let (taking, values): (Vec<u32>, Vec<i64>) =
-                (0..).zip(&ranges).filter_map(|(lane, range)| Some((lane, range.clone().nth(turn)?))).unzip();
-            self.on_lanes(&taking, |recorder| {
-                recorder.declare(variable, super::expression::ints(values))?;
-                recorder.statements_without_jumps(body)
-            })?;
+            let value = |lane: &u32| Some((*lane, ranges[*lane as usize].clone().nth(turn)?));
+            let (taking, values): (Vec<u32>, Vec<i64>) = going.lanes.iter().filter_map(value).unzip();
+            if !taking.is_empty() {
+                self.turn(&mut going, &taking, variable, super::expression::ints(values), body)?;
+            }
         }
-        Ok(Flow::Next)
+        Ok(going.flow(self.lanes()))
     }
 
     /// The values of a loop's variable in every lane.
@@ -211,7 +229,9 @@ impl Recorder<'_> {
             }
         }
         for i in 0..self.frame.slots.len() {
-            if frame_before.slots[i] != frame_after.slots[i] && self.frame.depths[i] <= self.contexts.len() {
+            // What was declared within is not there any more.
+            let is_from_outside = frame_after.depths[i] <= self.contexts.len();
+            if is_from_outside && frame_before.slots[i] != frame_after.slots[i] {
                 self.frame.slots[i] = self.overlay(&self.frame.slots[i].clone(), &frame_after.slots[i], lanes)?;
             }
         }

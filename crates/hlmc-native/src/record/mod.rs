@@ -22,6 +22,7 @@ mod each_lane;
 mod elements;
 mod entries;
 mod expression;
+mod flow;
 mod formula;
 mod function;
 mod higher_order;
@@ -175,6 +176,8 @@ struct Recorder<'a> {
     simplexes: HashSet<Vec<NodeId>>,
     /// All loops are unrolled: the graph is that of a small function, which falls apart into scalars anyway.
     unrolls_all: bool,
+    /// Densities that share a matrix are recorded lane by lane, since the loop around carries them.
+    is_lane_by_lane: bool,
     /// The size in which the lanes of a loop were last found to differ.
     sizes: Option<ragged::Sizes>,
     /// The variable through which iterations were last found to depend on one another, with its depth.
@@ -202,6 +205,7 @@ impl<'a> Recorder<'a> {
             unrolled: HashSet::new(),
             simplexes: HashSet::new(),
             unrolls_all: false,
+            is_lane_by_lane: false,
             sizes: None,
             conflict: None,
         }

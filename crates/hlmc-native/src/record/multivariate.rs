@@ -31,6 +31,8 @@ pub(super) fn expand(recorder: &mut Recorder<'_>, name: &str, x: &[Symbol], term
             let (mask, is_factor) = (recorder.mask_since(0), name == "multi_normal_cholesky");
             recorder.with_mask(mask, |recorder| recorder.multi_normal_by_entry(is_factor, [y, mu, matrix], terms))
         }
+        // The formulas below solve for all lanes at once.
+        _ if recorder.is_lane_by_lane && x.iter().any(|x| !recorder.is_uniform(x)) => Ok(None),
         ("multi_normal", [y, mu, sigma]) => recorder.multi_normal(Scale::Covariance, y, mu, sigma, terms),
         ("multi_normal_cholesky", [y, mu, factor]) => recorder.multi_normal(Scale::Factor, y, mu, factor, terms),
         ("multi_normal_prec", [y, mu, omega]) => recorder.multi_normal(Scale::Precision, y, mu, omega, terms),

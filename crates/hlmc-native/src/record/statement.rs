@@ -10,21 +10,9 @@ use hlmc_syntax::Span;
 
 use super::Recorder;
 use super::branch::Branched;
-use super::stop::{Recorded, Stop, unsupported};
+use super::flow::{Flow, Going, Way};
+use super::stop::{Recorded, unsupported};
 use super::symbol::Symbol;
-
-/// What a statement does to the flow of control.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Flow {
-    /// The next statement follows.
-    Next,
-    /// The loop ends.
-    Break,
-    /// The loop goes on with its next turn.
-    Continue,
-    /// The function ends.
-    Return(Option<Symbol>),
-}
 
 impl Recorder<'_> {
     /// The statements of a block of the program.
@@ -51,19 +39,25 @@ impl Recorder<'_> {
                 }
                 _ => self.statement(statement)?,
             };
-            if flow != Flow::Next {
-                return Ok(flow);
+            match flow {
+                Flow::Next => {}
+                Flow::Split(ways) => return self.rest_of_lanes(ways, &statements[i + 1..]),
+                away => return Ok(away),
             }
         }
         Ok(Flow::Next)
     }
 
-    /// Statements that all lanes run to their end.
-    pub(super) fn statements_without_jumps(&mut self, statements: &[Statement]) -> Recorded<()> {
-        match self.statements(statements)? {
-            Flow::Next => Ok(()),
-            _ => Err(Stop::Dependent("an iteration leaves its loop")),
+    /// The rest of a block, for the lanes that still take part in it.
+    fn rest_of_lanes(&mut self, ways: Vec<Way>, rest: &[Statement]) -> Recorded<Flow> {
+        let (going, mut ways): (Vec<Way>, Vec<Way>) = ways.into_iter().partition(|way| way.flow == Flow::Next);
+        let mut going: Vec<u32> = going.into_iter().flat_map(|way| way.lanes).collect();
+        going.sort_unstable();
+        if !going.is_empty() {
+            let flow = self.on_lanes(&going, |recorder| recorder.statements(rest))?;
+            ways.extend(flow.ways(&going));
         }
+        Ok(Flow::joined(ways))
     }
 
     fn statement(&mut self, statement: &Statement) -> Recorded<Flow> {
@@ -132,25 +126,31 @@ impl Recorder<'_> {
         Ok(Flow::Next)
     }
 
+    /// `while (condition) body`
     fn repeat(&mut self, condition: &Expression, body: &[Statement]) -> Recorded<Flow> {
-        loop {
-            let condition = self.expression(condition)?;
-            let truth = self.truth(&condition)?;
-            let truth = self.decided(truth)?;
-            match (truth.contains(&true), truth.contains(&false)) {
-                (false, _) => return Ok(Flow::Next),
-                (true, true) => {
-                    // Where the condition fails nothing changes, so that it goes on to fail there.
-                    let taking: Vec<u32> = (0..).zip(truth).filter(|(_, x)| *x).map(|(lane, _)| lane).collect();
-                    self.on_lanes(&taking, |recorder| recorder.statements_without_jumps(body))?;
-                }
-                (true, false) => match self.statements(body)? {
-                    Flow::Next | Flow::Continue => {}
-                    Flow::Break => return Ok(Flow::Next),
-                    flow @ Flow::Return(_) => return Ok(flow),
-                },
-            }
+        let mut going = Going::all(self.lanes());
+        while !going.lanes.is_empty() {
+            let before = going.lanes.clone();
+            let (taking, flow) = self.on_lanes(&before, |recorder| recorder.turn_while(condition, body))?;
+            going.lanes = taking.into_iter().map(|lane| before[lane as usize]).collect();
+            let taking = going.lanes.clone();
+            going.after(&taking, flow);
         }
+        Ok(going.flow(self.lanes()))
+    }
+
+    /// A turn of a loop for the lanes in which its condition holds; which these are.
+    fn turn_while(&mut self, condition: &Expression, body: &[Statement]) -> Recorded<(Vec<u32>, Flow)> {
+        let condition = self.expression(condition)?;
+        let truth = self.truth(&condition)?;
+        let truth = self.decided(truth)?;
+        let holds = |lane: &u32| truth[if truth.len() > 1 { *lane as usize } else { 0 }];
+        let taking: Vec<u32> = (0..self.lanes() as u32).filter(holds).collect();
+        if taking.is_empty() {
+            return Ok((taking, Flow::Next));
+        }
+        let flow = self.on_lanes(&taking, |recorder| recorder.statements(body))?;
+        Ok((taking, flow))
     }
 
     /// What a declared variable holds before it is given a value.

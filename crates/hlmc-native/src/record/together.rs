@@ -14,7 +14,9 @@ use hlmc_builtins::value::{Dims, Kind};
 use hlmc_check::ir::{Place, Statement};
 use hlmc_syntax::Span;
 
-use super::ahead::Own;
+use super::ahead::{Own, jumps};
+use super::cycle::WHOLE_CARRIED;
+use super::flow::Flow;
 use super::lanes::{Context, Effects, Touched};
 use super::ragged::Groups;
 use super::scan::Start;
@@ -58,6 +60,13 @@ impl Recorder<'_> {
     /// Runs a loop's body once for all its turns, independent or carrying values. False, and nothing has happened, when
     /// that is not possible.
     pub(super) fn try_together(&mut self, turns: Turns<'_>) -> Recorded<bool> {
+        let is_around = self.is_lane_by_lane;
+        let result = self.attempts(turns);
+        self.is_lane_by_lane = is_around;
+        result
+    }
+
+    fn attempts(&mut self, turns: Turns<'_>) -> Recorded<bool> {
         let n_turns = turns.parent.len();
         let own = self.own_variables(&turns);
         let mut carried = HashSet::new();
@@ -70,7 +79,11 @@ impl Recorder<'_> {
             let trace = (!carried.is_empty()).then(|| Trace::new(carried.clone(), n_turns));
             let is_scan = trace.is_some();
             let stop = match self.together(turns, &own, trace, &groups) {
-                Ok(()) => {
+                Ok(left) => {
+                    if let Some(taken) = without_turns_behind(turns.parent, &left) {
+                        self.restore(snapshot);
+                        return self.try_together_for(turns, &taken);
+                    }
                     let form = if is_scan { LoopForm::Scan(n_turns) } else { LoopForm::Map(n_turns) };
                     self.graph.origins.note_loop(form);
                     return Ok(true);
@@ -86,19 +99,28 @@ impl Recorder<'_> {
                         return Ok(false);
                     }
                 }
+                (Stop::Dependent(WHOLE_CARRIED), None) if !self.is_lane_by_lane => self.is_lane_by_lane = true,
                 (Stop::Dependent(_), None) => {
                     if !sizes.is_some_and(|sizes| groups.split(&sizes)) {
                         return Ok(false);
                     }
                 }
-                // What is pending in a scan may be known turn by turn.
-                (Stop::Unsupported(_), _) if is_scan => return Ok(false),
+                // What is pending in a scan may be known turn by turn, and turns may not be there for all.
+                (Stop::Unsupported(_), _) if is_scan || turns.body.iter().any(jumps) => return Ok(false),
                 (stop, _) => return Err(stop),
             }
         }
     }
 
-    fn together(&mut self, turns: Turns<'_>, own: &Own, trace: Option<Trace>, groups: &Groups) -> Recorded<()> {
+    /// The same for some of the turns.
+    fn try_together_for(&mut self, turns: Turns<'_>, taken: &[u32]) -> Recorded<bool> {
+        let values = self.regather(turns.values, taken)?;
+        let parent = taken.iter().map(|turn| turns.parent[*turn as usize]).collect();
+        self.try_together(Turns { values: &values, parent: &parent, ..turns })
+    }
+
+    /// Records all turns; gives those after which the loop is left.
+    fn together(&mut self, turns: Turns<'_>, own: &Own, trace: Option<Trace>, groups: &Groups) -> Recorded<Vec<u32>> {
         let parent = Rc::clone(turns.parent);
         let effects = Some(Effects::with_temporaries(&own.places));
         let context = Context { lanes: parent.len(), parent, effects, trace };
@@ -109,8 +131,16 @@ impl Recorder<'_> {
         for (place, starts) in &own.starts {
             *self.variable_mut(*place)? = starts.clone();
         }
+        let mut left = Vec::new();
         for group in groups.iter() {
-            self.on_lanes(group, |recorder| recorder.statements_without_jumps(turns.body))?;
+            let flow = self.on_lanes(group, |recorder| recorder.statements(turns.body))?;
+            for way in flow.ways(group) {
+                match way.flow {
+                    Flow::Next | Flow::Continue => {}
+                    Flow::Break => left.extend(way.lanes),
+                    _ => return Err(Stop::Dependent("an iteration ends the function")),
+                }
+            }
         }
         self.masks = masks;
         let mut inner_model = std::mem::replace(&mut self.model, model);
@@ -133,7 +163,7 @@ impl Recorder<'_> {
             };
             self.leave_loop(place, &touched, inside, &parent)?;
         }
-        Ok(())
+        Ok(left)
     }
 
     /// Gives a variable the value that it has after the loop.
@@ -238,6 +268,21 @@ impl Recorder<'_> {
         self.masks = snapshot.masks;
         self.graph.mask = None;
     }
+}
+
+/// The turns that remain where loops end after some of them; `None` where no turn is behind such a one.
+fn without_turns_behind(parent: &[u32], left: &[u32]) -> Option<Vec<u32>> {
+    let mut is_over = vec![false; parent.len()];
+    left.iter().for_each(|turn| is_over[*turn as usize] = true);
+    let mut taken = Vec::with_capacity(parent.len());
+    for turn in 0..parent.len() {
+        let goes_on = turn == 0 || parent[turn - 1] != parent[turn] || !is_over[turn - 1];
+        is_over[turn] |= !goes_on;
+        if goes_on {
+            taken.push(turn as u32);
+        }
+    }
+    (taken.len() < parent.len()).then_some(taken)
 }
 
 /// The lanes that have turns, and the last turn of each.

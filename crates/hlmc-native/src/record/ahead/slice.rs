@@ -55,9 +55,9 @@ fn is_of_ints(ty: &Type) -> bool {
     }
 }
 
-/// True when the first statement about a variable assigns it without a look at it.
+/// True when the first statement about a variable assigns it without a look at it, in every turn.
 fn is_given_first(body: &[Statement], place: Place) -> bool {
-    let first = body.iter().find(|statement| statement.mentions(place));
+    let first = body.iter().find(|statement| statement.mentions(place) || jumps(statement));
     first.is_some_and(|first| match &first.kind {
         StatementKind::Assign { target, value } => {
             target.place == place && target.steps.is_empty() && !value.mentions(place)
@@ -83,9 +83,10 @@ fn targets(statement: &Statement) -> Vec<&LValue> {
     all
 }
 
-/// The statements of a body that decide about a variable. `None` for bodies with jumps, which decide about all.
+/// The statements of a body that decide about a variable. `None` for bodies that end the function, which is not the
+/// loop's to follow.
 pub(super) fn slice(body: &[Statement], place: Place) -> Option<Vec<Statement>> {
-    if body.iter().any(jumps) {
+    if body.iter().any(|statement| has(statement, &|kind| matches!(kind, StatementKind::Return(_)))) {
         return None;
     }
     let mut places = HashSet::from([place]);
@@ -98,9 +99,17 @@ pub(super) fn slice(body: &[Statement], place: Place) -> Option<Vec<Statement>> 
     }
 }
 
-fn jumps(statement: &Statement) -> bool {
-    let is_jump = matches!(statement.kind, StatementKind::Break | StatementKind::Continue | StatementKind::Return(_));
-    is_jump || statement.inner().any(jumps)
+/// True when a statement, or one inside of it, leaves its block.
+pub(in crate::record) fn jumps(statement: &Statement) -> bool {
+    has(statement, &is_jump)
+}
+
+fn is_jump(kind: &StatementKind) -> bool {
+    matches!(kind, StatementKind::Break | StatementKind::Continue | StatementKind::Return(_))
+}
+
+fn has(statement: &Statement, wanted: &dyn Fn(&StatementKind) -> bool) -> bool {
+    wanted(&statement.kind) || statement.inner().any(|statement| has(statement, wanted))
 }
 
 /// What of the statements decides about these places, to which those are added that it looks at.
@@ -132,7 +141,9 @@ fn part(statement: &Statement, places: &mut HashSet<Place>) -> Option<Statement>
         StatementKind::Block(body) | StatementKind::Profile(_, body) => StatementKind::Block(parts(body, places)),
         leaf => {
             let is_declared = matches!(leaf, StatementKind::Declare { place, .. } if places.contains(place));
-            let is_wanted = is_declared || targets(statement).iter().any(|target| places.contains(&target.place));
+            // Jumps decide about all that follows.
+            let is_wanted =
+                is_jump(leaf) || is_declared || targets(statement).iter().any(|target| places.contains(&target.place));
             return is_wanted.then(|| noted(statement.clone(), places));
         }
     };
