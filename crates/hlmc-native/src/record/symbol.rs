@@ -10,8 +10,9 @@ use hlmc_builtins::value::{Dims, Kind};
 
 use crate::graph::NodeId;
 
-/// A value while the program is recorded.
-#[derive(Clone, Debug, PartialEq)]
+/// A value while the program is recorded. Two are equal where one may stand for the other: what is no number, such as an
+/// entry without a value, is equal to itself.
+#[derive(Clone, Debug)]
 pub(crate) enum Symbol {
     /// A known integer, the same in all lanes.
     Int(i64),
@@ -41,7 +42,7 @@ pub(crate) struct Cells {
 }
 
 /// The entries of a container.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Entries {
     /// One column holds them; the same in all lanes of a loop.
     Packed(NodeId),
@@ -49,10 +50,35 @@ pub(crate) enum Entries {
     Each(Rc<Vec<Symbol>>),
 }
 
+impl PartialEq for Entries {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Entries::Packed(a), Entries::Packed(b)) => a == b,
+            (Entries::Each(a), Entries::Each(b)) => Rc::ptr_eq(a, b) || a == b,
+            _ => false,
+        }
+    }
+}
+
 impl Cells {
     /// The number of entries.
     pub(crate) fn len(&self) -> usize {
         self.dims.iter().product()
+    }
+}
+
+impl PartialEq for Symbol {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Symbol::Int(a), Symbol::Int(b)) => a == b,
+            (Symbol::LaneInt(a), Symbol::LaneInt(b)) => a == b,
+            (Symbol::Real(a), Symbol::Real(b)) => a.to_bits() == b.to_bits(),
+            (Symbol::Node(a), Symbol::Node(b)) => a == b,
+            (Symbol::Known(a), Symbol::Known(b)) => Arc::ptr_eq(a, b) || a == b,
+            (Symbol::Cells(a), Symbol::Cells(b)) => a == b,
+            (Symbol::Tuple(a), Symbol::Tuple(b)) => Rc::ptr_eq(a, b) || a == b,
+            _ => false,
+        }
     }
 }
 
@@ -78,5 +104,22 @@ pub(crate) fn kind(value: &Value<f64>) -> Kind {
         Value::Reals(tensor) => tensor.kind,
         Value::Complexes(tensor) => tensor.kind,
         _ => Kind::Scalar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_value_is_equal_to_itself() {
+        let known = Symbol::Known(Arc::new(Value::tensor(Kind::Vector, Dims::from_slice(&[2]), vec![f64::NAN, 1.0])));
+        let each = Entries::Each(Rc::new(vec![Symbol::Real(f64::NAN), Symbol::Int(1)]));
+        let cells = Symbol::Cells(Cells { kind: Kind::Vector, dims: Dims::from_slice(&[2]), entries: each });
+        for symbol in [Symbol::Real(f64::NAN), Symbol::Tuple(Rc::new(vec![known.clone(), cells.clone()])), known, cells]
+        {
+            assert_eq!(symbol, symbol.clone());
+        }
+        assert_ne!(Symbol::Real(0.0), Symbol::Real(-0.0));
     }
 }
