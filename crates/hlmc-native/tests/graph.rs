@@ -396,3 +396,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_taken_out_and_put_back_is_found_again() {
+    let (mut graph, tables) = graph();
+    let x = graph.position(0, 2);
+    let mark = graph.mark();
+    let record = |graph: &mut Graph| {
+        let exp = graph.unary(Unary::Exp, x);
+        let squared = graph.unary(Unary::Square, exp);
+        graph.sum(squared)
+    };
+    let first = record(&mut graph);
+    let n_nodes = graph.nodes().len();
+    let stretch = graph.split_off(mark);
+    graph.unary(Unary::Sin, x);
+    assert!(graph.nodes().len() < n_nodes);
+    graph.truncate(mark);
+    graph.append(stretch);
+    assert_eq!((record(&mut graph), graph.nodes().len()), (first, n_nodes));
+    run(&graph, &tables, first, &[0.5, -0.25]);
+}

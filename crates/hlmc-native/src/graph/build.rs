@@ -1,15 +1,16 @@
 //! Building nodes, simplified as they are built. Each rule is a law that holds for all finite numbers and keeps accuracy;
 //! what needs a view of the whole graph is not here.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 use hlmc_builtins::table::Domain;
+use rustc_hash::FxHasher;
 
 use super::{Binary, Graph, NodeId, Operation, Unary};
 
 /// A hash of an operation, equal for equal ones.
 pub(super) fn hash(operation: &Operation, lanes: usize) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FxHasher::default();
     lanes.hash(&mut hasher);
     std::mem::discriminant(operation).hash(&mut hasher);
     match operation {

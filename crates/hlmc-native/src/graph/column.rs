@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hasher;
 use std::sync::Arc;
 
-use rustc_hash::FxHasher;
+use rustc_hash::{FxBuildHasher, FxHasher};
 
 /// A known column of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,8 +19,8 @@ pub struct IndexId(pub u32);
 pub struct Columns {
     numbers: Vec<Arc<[f64]>>,
     indices: Vec<Arc<[u32]>>,
-    numbers_by_hash: HashMap<u64, Vec<u32>>,
-    indices_by_hash: HashMap<u64, Vec<u32>>,
+    numbers_by_hash: HashMap<u64, Vec<u32>, FxBuildHasher>,
+    indices_by_hash: HashMap<u64, Vec<u32>, FxBuildHasher>,
 }
 
 impl Columns {

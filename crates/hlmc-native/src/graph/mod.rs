@@ -9,6 +9,7 @@
 
 mod build;
 mod column;
+mod interned;
 mod operation;
 mod origin;
 mod range;
@@ -25,6 +26,7 @@ pub use range::Range;
 
 use crate::apply::{Elementwise, Tables, Whole};
 use hlmc_builtins::table::Domain;
+use interned::Interned;
 use scan::Scan;
 
 /// A node of a graph.
@@ -109,8 +111,7 @@ pub struct Graph {
     tables: Arc<Tables>,
     nodes: Vec<Node>,
     ranges: Vec<Range>,
-    /// Nodes by a hash of their operation: equal ones are found again.
-    known: HashMap<u64, Vec<NodeId>>,
+    interned: Interned,
     /// Known columns and indices, each kept once.
     pub columns: Columns,
     /// Functions of whole columns.
@@ -137,7 +138,7 @@ impl Graph {
             tables,
             nodes: Vec::new(),
             ranges: Vec::new(),
-            known: HashMap::new(),
+            interned: Interned::default(),
             columns: Columns::default(),
             wholes: Vec::new(),
             scans: Vec::new(),
@@ -212,25 +213,39 @@ impl Graph {
 
     /// Forgets all nodes, checks and scans that came after the mark.
     pub fn truncate(&mut self, mark: Mark) {
-        let kept = |id: &NodeId| id.index() < mark.nodes;
-        self.nodes.truncate(mark.nodes);
-        self.ranges.truncate(mark.nodes);
-        self.checks.truncate(mark.checks);
-        self.scans.truncate(mark.scans);
-        self.origins.truncate(mark.nodes);
-        for ids in self.known.values_mut() {
-            ids.retain(kept);
+        drop(self.split_off(mark));
+    }
+
+    /// Takes out all nodes, checks and scans that came after the mark.
+    pub fn split_off(&mut self, mark: Mark) -> Stretch {
+        Stretch {
+            nodes: self.nodes.split_off(mark.nodes),
+            ranges: self.ranges.split_off(mark.nodes),
+            hashes: self.interned.split_off(mark.nodes),
+            checks: self.checks.split_off(mark.checks),
+            scans: self.scans.split_off(mark.scans),
+            origins: self.origins.split_off(mark.nodes),
         }
+    }
+
+    /// Puts back what was taken out, where it was.
+    pub fn append(&mut self, stretch: Stretch) {
+        self.nodes.extend(stretch.nodes);
+        self.ranges.extend(stretch.ranges);
+        stretch.hashes.into_iter().for_each(|hash| self.interned.push(hash));
+        self.checks.extend(stretch.checks);
+        self.scans.extend(stretch.scans);
+        self.origins.append(stretch.origins);
     }
 
     /// The node of an operation: the one that is there already, or a new one.
     fn intern(&mut self, operation: Operation, lanes: usize) -> NodeId {
         let hash = build::hash(&operation, lanes);
-        let same = |id: &&NodeId| {
+        let same = |id: &NodeId| {
             let node = &self.nodes[id.index()];
             node.lanes as usize == lanes && is_same(&node.operation, &operation)
         };
-        if let Some(id) = self.known.get(&hash).and_then(|ids| ids.iter().find(same)).copied() {
+        if let Some(id) = self.interned.with_hash(hash).find(same) {
             if self.nodes[id.index()].operation.is_computed() {
                 self.origins.node_is_found(id);
             }
@@ -240,7 +255,7 @@ impl Graph {
         self.ranges.push(range::of(self, &operation));
         self.origins.node_is_built();
         self.nodes.push(Node { operation, lanes: lanes as u32 });
-        self.known.entry(hash).or_default().push(id);
+        self.interned.push(hash);
         id
     }
 }
@@ -259,6 +274,17 @@ pub struct Mark {
     nodes: usize,
     checks: usize,
     scans: usize,
+}
+
+/// Nodes of a graph that were taken out of it, with all that came with them.
+#[derive(Debug)]
+pub struct Stretch {
+    nodes: Vec<Node>,
+    ranges: Vec<Range>,
+    hashes: Vec<u64>,
+    checks: Vec<Check>,
+    scans: Vec<Arc<Scan>>,
+    origins: origin::Stretch,
 }
 
 impl Operation {

@@ -43,6 +43,13 @@ pub struct Origins {
     loops: HashMap<OriginId, LoopForm>,
 }
 
+/// The origins of nodes that were taken out of a graph, and what its loops were then.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    of_nodes: Vec<Option<OriginId>>,
+    loops: HashMap<OriginId, LoopForm>,
+}
+
 impl Origins {
     /// All origins, those around others before them.
     pub fn all(&self) -> impl Iterator<Item = (OriginId, Origin)> {
@@ -125,8 +132,13 @@ impl Origins {
         }
     }
 
-    pub(super) fn truncate(&mut self, n_nodes: usize) {
-        self.of_nodes.truncate(n_nodes);
+    pub(super) fn split_off(&mut self, n_nodes: usize) -> Stretch {
+        Stretch { of_nodes: self.of_nodes.split_off(n_nodes), loops: self.loops.clone() }
+    }
+
+    pub(super) fn append(&mut self, stretch: Stretch) {
+        self.of_nodes.extend(stretch.of_nodes);
+        self.loops = stretch.loops;
     }
 }
 
