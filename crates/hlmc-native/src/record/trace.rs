@@ -152,9 +152,11 @@ impl Trace {
     }
 }
 
-/// The events of a loop's body in order.
+/// The events of a loop's body in order, in stretches of events that the same lanes take part in. Turns that are grouped
+/// have a stretch a group, and need not look at those of the others.
+#[derive(Default)]
 struct Block {
-    items: Vec<Item>,
+    stretches: Vec<Vec<Item>>,
 }
 
 enum Item {
@@ -162,46 +164,75 @@ enum Item {
     Loop(usize, Block),
 }
 
+impl Item {
+    /// The event, or that with which the loop begins.
+    fn event(&self) -> usize {
+        match self {
+            Item::Access(at) | Item::Loop(at, _) => *at,
+        }
+    }
+}
+
+impl Event {
+    /// For each of its lanes, that of the loop around.
+    fn lanes(&self) -> &[u32] {
+        match self {
+            Event::Read(access) | Event::Write(access) => &access.lanes,
+            Event::Enter(lanes) => lanes,
+            Event::Leave => &[],
+        }
+    }
+}
+
 impl Block {
     /// The block that begins at an event, and the event behind it.
     fn new(events: &[Event], start: usize) -> (Block, usize) {
-        let mut items = Vec::new();
+        let mut block = Block::default();
         let mut at = start;
         while let Some(event) = events.get(at) {
             match event {
                 Event::Read(_) | Event::Write(_) => {
-                    items.push(Item::Access(at));
+                    block.push(events, Item::Access(at));
                     at += 1;
                 }
                 Event::Enter(_) => {
                     let (inner, end) = Block::new(events, at + 1);
-                    items.push(Item::Loop(at, inner));
+                    block.push(events, Item::Loop(at, inner));
                     at = end;
                 }
-                Event::Leave => return (Block { items }, at + 1),
+                Event::Leave => return (block, at + 1),
             }
         }
-        (Block { items }, at)
+        (block, at)
+    }
+
+    fn push(&mut self, events: &[Event], item: Item) {
+        let lanes = |item: &Item| events[item.event()].lanes();
+        match self.stretches.last_mut() {
+            Some(stretch) if lanes(&stretch[0]) == lanes(&item) => stretch.push(item),
+            _ => self.stretches.push(vec![item]),
+        }
     }
 
     /// What lane `lane` of the loop does. Lanes are walked in order, so that a cursor into each event is enough.
     fn run(&self, lane: u32, walk: &mut Walk<'_>, cursors: &mut [usize]) {
         let events = walk.events;
-        for item in &self.items {
-            match item {
-                Item::Access(at) => {
-                    let (Event::Read(access) | Event::Write(access)) = &events[*at] else { continue };
-                    while access.lanes.get(cursors[*at]) == Some(&lane) {
-                        walk.access(*at, access, cursors[*at]);
-                        cursors[*at] += 1;
+        let takes_part = |at: usize, cursors: &[usize]| events[at].lanes().get(cursors[at]) == Some(&lane);
+        for stretch in &self.stretches {
+            if !takes_part(stretch[0].event(), cursors) {
+                continue;
+            }
+            for item in stretch {
+                let at = item.event();
+                while takes_part(at, cursors) {
+                    match (item, &events[at]) {
+                        (Item::Access(_), Event::Read(access) | Event::Write(access)) => {
+                            walk.access(at, access, cursors[at]);
+                        }
+                        (Item::Loop(_, inner), _) => inner.run(cursors[at] as u32, walk, cursors),
+                        _ => {}
                     }
-                }
-                Item::Loop(at, inner) => {
-                    let Event::Enter(lanes) = &events[*at] else { continue };
-                    while lanes.get(cursors[*at]) == Some(&lane) {
-                        inner.run(cursors[*at] as u32, walk, cursors);
-                        cursors[*at] += 1;
-                    }
+                    cursors[at] += 1;
                 }
             }
         }
