@@ -4,7 +4,7 @@
 //! are straight code, in registers. Functions of whole columns are called. A map whose results are sums with adjoints
 //! known ahead (see [`super::early`]) runs once, forwards and backwards at a time; other maps run once in each sweep.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{early, scan};
 use crate::graph::{Binary, Graph, NodeId, Operation, Unary};
@@ -330,9 +330,17 @@ struct Stager<'a> {
     users: &'a [Vec<NodeId>],
     coefficients: &'a HashMap<NodeId, NodeId>,
     kinds: Vec<Kind>,
-    /// Nodes still to come, in the graph's order.
-    rest: Vec<NodeId>,
+    /// The number of nodes still to come.
+    n_left: usize,
+    /// Lane operations and reductions still to come, in the graph's order.
+    lanes: Vec<NodeId>,
     is_done: Vec<bool>,
+    /// For each node, its operands still to come.
+    n_missing: Vec<u32>,
+    /// Scalars and stretches that are ready.
+    scalars: BTreeSet<NodeId>,
+    /// Calls and scans that are ready.
+    calls: BTreeSet<NodeId>,
     /// Lane operations and sums that a single pass may hold.
     is_single: Vec<bool>,
     stages: Vec<Stage>,
@@ -346,23 +354,41 @@ impl<'a> Stager<'a> {
         coefficients: &'a HashMap<NodeId, NodeId>,
     ) -> Self {
         let kinds: Vec<Kind> = (0..needed.len()).map(|i| kind(graph, NodeId(i as u32))).collect();
-        let is_done = (0..needed.len()).map(|i| !needed[i] || kinds[i] == Kind::Known).collect();
-        let rest = (0..needed.len() as u32)
-            .map(NodeId)
-            .filter(|id| needed[id.index()] && kinds[id.index()] != Kind::Known)
-            .collect();
+        let is_done: Vec<bool> = (0..needed.len()).map(|i| !needed[i] || kinds[i] == Kind::Known).collect();
+        let left = (0..needed.len() as u32).map(NodeId).filter(|id| !is_done[id.index()]);
         let mut stager = Stager {
             graph,
             users,
             coefficients,
-            kinds,
-            rest,
-            is_done,
+            n_left: left.clone().count(),
+            lanes: left.clone().filter(|id| matches!(kinds[id.index()], Kind::Lane | Kind::Reduction)).collect(),
+            n_missing: vec![0; needed.len()],
+            scalars: BTreeSet::new(),
+            calls: BTreeSet::new(),
             is_single: vec![false; needed.len()],
             stages: Vec::new(),
+            kinds,
+            is_done: is_done.clone(),
         };
+        for id in left {
+            let n_missing = &mut stager.n_missing[id.index()];
+            graph.node(id).operation.for_each_operand(|x| *n_missing += u32::from(!is_done[x.index()]));
+            stager.note_if_ready(id);
+        }
         stager.find_single_passes(needed);
         stager
+    }
+
+    /// Puts a node that waits for nothing where it is looked for.
+    fn note_if_ready(&mut self, id: NodeId) {
+        if self.n_missing[id.index()] > 0 {
+            return;
+        }
+        match self.kinds[id.index()] {
+            Kind::Scalar | Kind::Alias => self.scalars.insert(id),
+            Kind::Callout | Kind::Scan => self.calls.insert(id),
+            Kind::Known | Kind::Lane | Kind::Reduction => false,
+        };
     }
 
     /// Lane operations that reach nothing but sums whose adjoints are known ahead.
@@ -393,13 +419,13 @@ impl<'a> Stager<'a> {
     }
 
     fn run(mut self) -> Vec<Stage> {
-        while !self.rest.is_empty() {
-            let n_before = self.rest.len();
+        while self.n_left > 0 {
+            let n_before = self.n_left;
             self.scalars();
             if self.callout() || self.map(false) || self.map(true) {
                 continue;
             }
-            if self.rest.len() == n_before {
+            if self.n_left == n_before {
                 // A single pass that waits for itself: its nodes run in two passes.
                 self.is_single.iter_mut().for_each(|is_single| *is_single = false);
             }
@@ -416,50 +442,44 @@ impl<'a> Stager<'a> {
         is_ready
     }
 
-    fn finish(&mut self, stage: Stage, nodes: &[NodeId]) {
-        nodes.iter().for_each(|id| self.is_done[id.index()] = true);
-        self.stages.push(stage);
-        let is_done = &self.is_done;
-        self.rest.retain(|id| !is_done[id.index()]);
+    fn finish(&mut self, id: NodeId) {
+        self.is_done[id.index()] = true;
+        self.n_left -= 1;
+        let users = self.users;
+        for user in &users[id.index()] {
+            self.n_missing[user.index()] -= 1;
+            self.note_if_ready(*user);
+        }
     }
 
-    /// All scalars and stretches that are ready.
+    /// All scalars and stretches that are ready, and those that are ready after them.
     fn scalars(&mut self) {
         let mut nodes = Vec::new();
-        for i in 0..self.rest.len() {
-            let id = self.rest[i];
-            if matches!(self.kinds[id.index()], Kind::Scalar | Kind::Alias) && self.is_ready(id, |_| false) {
-                self.is_done[id.index()] = true;
-                nodes.push(id);
-            }
+        while let Some(id) = self.scalars.pop_first() {
+            self.finish(id);
+            nodes.push(id);
         }
-        for nodes in nodes.chunks(MAX_STAGE_NODES) {
-            self.finish(Stage::Scalars(nodes.to_vec()), nodes);
-        }
+        self.stages.extend(nodes.chunks(MAX_STAGE_NODES).map(|nodes| Stage::Scalars(nodes.to_vec())));
     }
 
     /// The first call or scan that is ready.
     fn callout(&mut self) -> bool {
-        let is_one = |id: &NodeId| matches!(self.kinds[id.index()], Kind::Callout | Kind::Scan);
-        let is_ready = |id: &&NodeId| is_one(id) && self.is_ready(**id, |_| false);
-        let Some(id) = self.rest.iter().find(is_ready).copied() else { return false };
+        let Some(id) = self.calls.pop_first() else { return false };
         let is_scan = self.kinds[id.index()] == Kind::Scan;
-        self.finish(if is_scan { Stage::Scan(id) } else { Stage::Callout(id) }, &[id]);
+        self.finish(id);
+        self.stages.push(if is_scan { Stage::Scan(id) } else { Stage::Callout(id) });
         true
     }
 
     /// The first loop that is ready, with everything that can run in it.
     fn map(&mut self, is_single_pass: bool) -> bool {
-        let is_candidate = |id: NodeId| {
-            matches!(self.kinds[id.index()], Kind::Lane | Kind::Reduction)
-                && self.is_single[id.index()] == is_single_pass
-        };
+        let is_candidate = |id: NodeId| self.is_single[id.index()] == is_single_pass;
         let coefficient_is_done =
             |id: NodeId| !is_single_pass || self.coefficients.get(&id).is_none_or(|c| self.is_done[c.index()]);
         let mut lanes = None;
         let mut is_here = vec![false; self.is_done.len()];
         let mut nodes = Vec::new();
-        for id in self.rest.iter().copied().filter(|id| is_candidate(*id)) {
+        for id in self.lanes.iter().copied().filter(|id| is_candidate(*id)) {
             let fits = lanes.is_none_or(|lanes| lanes == map_lanes(self.graph, id));
             let inside = |x: NodeId| is_here[x.index()] && self.kinds[x.index()] == Kind::Lane;
             if fits && coefficient_is_done(id) && self.is_ready(id, inside) {
@@ -473,7 +493,10 @@ impl<'a> Stager<'a> {
             self.drop_incomplete(&mut nodes, &mut is_here);
         }
         let Some(lanes) = lanes.filter(|_| !nodes.is_empty()) else { return false };
-        self.finish(Stage::Map(Map { lanes, nodes: nodes.clone(), is_single_pass }), &nodes);
+        nodes.iter().for_each(|id| self.finish(*id));
+        let is_done = &self.is_done;
+        self.lanes.retain(|id| !is_done[id.index()]);
+        self.stages.push(Stage::Map(Map { lanes, nodes, is_single_pass }));
         true
     }
 
