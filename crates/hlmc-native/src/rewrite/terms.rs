@@ -1,11 +1,16 @@
 //! Columns as sums of terms, each a known coefficient times a factor.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::graph::{Binary, Graph, NodeId, Operation, Unary};
 
 /// Sums of more terms are not taken apart further.
 const MAX_TERMS: usize = 256;
+
+/// A sum that occurs in others, as in the rows of a triangular system, is taken apart for each; so often at most, since the
+/// terms double with each row.
+const MAX_REPEATS: usize = 32;
 
 /// A known number a lane: a number times a column of ones or of others.
 #[derive(Clone, Debug)]
@@ -105,52 +110,104 @@ impl Term {
 
 /// The terms that add up to `x`.
 pub(super) fn of_sum(graph: &mut Graph, x: NodeId) -> Vec<Term> {
-    let mut terms = Vec::new();
-    collect(graph, x, Coefficient::ONE, None, &mut terms);
-    terms
+    let mut sum = Sum { graph, terms: Vec::new(), seen: HashSet::new(), n_repeats: 0 };
+    sum.collect(x, Coefficient::ONE, None);
+    sum.terms
 }
 
-fn collect(graph: &mut Graph, x: NodeId, k: Coefficient, scale: Option<NodeId>, terms: &mut Vec<Term>) {
-    if let Some(column) = graph.known_column(x) {
-        let factor = graph.constant(1.0);
-        terms.push(Term { coefficient: k.times(&column), scale, factor });
-        return;
-    }
-    let leaf = Term { coefficient: k.clone(), scale, factor: x };
-    if graph.lanes(x) == 1 || terms.len() >= MAX_TERMS {
-        terms.push(leaf);
-        return;
-    }
-    match graph.node(x).operation {
-        Operation::Unary(Unary::Negate, a) => collect(graph, a, k.scaled(-1.0), scale, terms),
-        Operation::Binary(Binary::Add, a, b) => {
-            collect(graph, a, k.clone(), scale, terms);
-            collect(graph, b, k, scale, terms);
+/// A sum that is being taken apart.
+struct Sum<'a> {
+    graph: &'a mut Graph,
+    terms: Vec<Term>,
+    /// Columns that were taken apart.
+    seen: HashSet<NodeId>,
+    /// How often that was done again.
+    n_repeats: usize,
+}
+
+impl Sum<'_> {
+    /// True for what stays a factor.
+    fn is_leaf(&mut self, x: NodeId) -> bool {
+        if self.graph.lanes(x) == 1 || self.terms.len() >= MAX_TERMS {
+            return true;
         }
-        Operation::Binary(Binary::Subtract, a, b) => {
-            collect(graph, a, k.clone(), scale, terms);
-            collect(graph, b, k.scaled(-1.0), scale, terms);
+        let is_new = self.seen.insert(x);
+        self.n_repeats += usize::from(!is_new);
+        !is_new && self.n_repeats > MAX_REPEATS
+    }
+
+    fn collect(&mut self, x: NodeId, k: Coefficient, scale: Option<NodeId>) {
+        if let Some(column) = self.graph.known_column(x) {
+            let factor = self.graph.constant(1.0);
+            self.terms.push(Term { coefficient: k.times(&column), scale, factor });
+            return;
         }
-        Operation::Binary(Binary::Multiply, a, b) => match (graph.known_column(a), graph.lanes(a), graph.lanes(b)) {
+        let leaf = Term { coefficient: k.clone(), scale, factor: x };
+        if self.is_leaf(x) {
+            self.terms.push(leaf);
+            return;
+        }
+        match self.graph.node(x).operation {
+            Operation::Unary(Unary::Negate, a) => self.collect(a, k.scaled(-1.0), scale),
+            Operation::Binary(Binary::Add, a, b) => {
+                self.collect(a, k.clone(), scale);
+                self.collect(b, k, scale);
+            }
+            Operation::Binary(Binary::Subtract, a, b) => {
+                self.collect(a, k.clone(), scale);
+                self.collect(b, k.scaled(-1.0), scale);
+            }
+            Operation::Binary(Binary::Multiply, a, b) => self.product((a, b), leaf),
+            Operation::Binary(Binary::Divide, a, b) => match self.graph.known_column(b) {
+                Some(column) if column.iter().all(|x| x.is_normal()) => {
+                    let reciprocal: Arc<[f64]> = column.iter().map(|x| 1.0 / x).collect();
+                    self.collect(a, k.times(&reciprocal), scale);
+                }
+                _ => self.terms.push(leaf),
+            },
+            _ => self.terms.push(leaf),
+        }
+    }
+
+    /// A product, of which one factor may go to the coefficient or the scale.
+    fn product(&mut self, (a, b): (NodeId, NodeId), leaf: Term) {
+        match (self.graph.known_column(a), self.graph.lanes(a), self.graph.lanes(b)) {
             // Construction puts what is known first.
-            (Some(column), _, _) => collect(graph, b, k.times(&column), scale, terms),
+            (Some(column), _, _) => self.collect(b, leaf.coefficient.times(&column), leaf.scale),
             (None, 1, _) => {
-                let scale = scale.map_or(a, |scale| graph.binary(Binary::Multiply, scale, a));
-                collect(graph, b, k, Some(scale), terms);
+                let scale = leaf.scaled(self.graph, a);
+                self.collect(b, leaf.coefficient, Some(scale));
             }
             (None, _, 1) => {
-                let scale = scale.map_or(b, |scale| graph.binary(Binary::Multiply, scale, b));
-                collect(graph, a, k, Some(scale), terms);
+                let scale = leaf.scaled(self.graph, b);
+                self.collect(a, leaf.coefficient, Some(scale));
             }
-            _ => terms.push(leaf),
-        },
-        Operation::Binary(Binary::Divide, a, b) => match graph.known_column(b) {
-            Some(column) if column.iter().all(|x| x.is_normal()) => {
-                let reciprocal: Arc<[f64]> = column.iter().map(|x| 1.0 / x).collect();
-                collect(graph, a, k.times(&reciprocal), scale, terms);
+            _ => self.terms.push(leaf),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rewrite::testing::graph;
+
+    #[test]
+    fn the_terms_of_a_triangular_system_do_not_double_with_each_row() {
+        let mut graph = graph();
+        let weight = graph.position(0, 1);
+        let mut rows: Vec<NodeId> = Vec::new();
+        for row in 0..20 {
+            let known: Vec<f64> = (0..30).map(|i| f64::from(i * row).sin()).collect();
+            let mut sum = graph.known(&known);
+            for earlier in &rows {
+                let product = graph.binary(Binary::Multiply, weight, *earlier);
+                sum = graph.binary(Binary::Subtract, sum, product);
             }
-            _ => terms.push(leaf),
-        },
-        _ => terms.push(leaf),
+            rows.push(sum);
+        }
+        let n_terms: Vec<usize> = rows.iter().map(|row| of_sum(&mut graph, *row).len()).collect();
+        assert_eq!(n_terms[..4], [1, 2, 4, 8], "few rows fall apart");
+        assert!(n_terms[19] < MAX_TERMS, "{n_terms:?}");
     }
 }
