@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::{agree, bind, n_nodes};
+use support::{agree, bind, n_calls_of_lanes, n_nodes};
 
 const VECTORS: &[&str] = &[
     "s * variance(s)",
@@ -72,6 +72,30 @@ fn recurrences_through_matrices() {
 fn loops() {
     for function in VECTORS.iter().chain(MATRICES).chain(QUOTIENTS) {
         agree_once(function, &format!("target += -0.01 * dot_self(({function}) + e[i]); s = e[i];"));
+    }
+}
+
+/// With a row more a triangular matrix has a node more for each entry of the row, and no more.
+#[test]
+fn divisions_by_larger_triangular_matrices() {
+    let program = |n: usize, m: usize, turn: &str| {
+        format!(
+            "transformed data {{ int n = {n}; int m = {m}; array[n] vector[m] y;
+                for (i in 1:n) for (j in 1:m) y[i, j] = sin(i * j + 0.5 * j); }}
+            parameters {{ cholesky_factor_corr[m] L; vector[m] a; real z; }}
+            model {{ z ~ normal(0, 1); for (i in 1:n) {{ {turn} }} }}"
+        )
+    };
+    for turn in [
+        "target += -dot_self(mdivide_left_tri_low(L, y[i]));",
+        "target += -dot_self(mdivide_left_tri_low(L, a .* y[i])) - dot_self(mdivide_right_tri_low(y[i]', L));",
+        "if (y[i, 1] * z > 0) target += -dot_self(mdivide_left_tri_low(add_diag(L, exp(z * y[i])), y[i]));",
+        "y[i] ~ multi_normal_cholesky(a, add_diag(L, exp(z * y[i])));",
+    ] {
+        [2, 6, 10, 14].iter().for_each(|m| agree(turn, &program(40, *m, turn), "{}"));
+        let [few, many] = [300, 600].map(|n| bind(&program(n, 10, turn), "{}"));
+        assert_eq!(n_nodes(&few), n_nodes(&many), "{turn}: nodes grow with the turns");
+        assert_eq!(n_calls_of_lanes(&few), 0, "{turn}");
     }
 }
 

@@ -8,6 +8,7 @@ use hlmc_builtins::Library;
 use hlmc_engine::{EngineKind, Prepared};
 use hlmc_eval::BoundModel;
 use hlmc_native::apply::Tables;
+use hlmc_native::graph::Operation;
 use hlmc_native::record::{self, Recording};
 use hlmc_syntax::{Mode, NoIncludes};
 use rand::{RngExt, SeedableRng};
@@ -66,7 +67,7 @@ pub(crate) fn agree(name: &str, program: &str, data: &str) {
 }
 
 /// A program's recording, before rewrites.
-fn recorded(model: &BoundModel) -> Recording {
+pub(crate) fn recorded(model: &BoundModel) -> Recording {
     let recording = record::record(model.program(), model.data(), &Arc::new(Tables::new()), None);
     recording.unwrap_or_else(|stop| panic!("{stop}"))
 }
@@ -74,6 +75,16 @@ fn recorded(model: &BoundModel) -> Recording {
 /// The nodes of a program's recording.
 pub(crate) fn n_nodes(model: &BoundModel) -> usize {
     recorded(model).graph.nodes().len()
+}
+
+/// The nodes of a program's recording that call a function lane by lane.
+pub(crate) fn n_calls_of_lanes(model: &BoundModel) -> usize {
+    let graph = recorded(model).graph;
+    let is_of_lanes = |operation: &Operation| match operation {
+        Operation::Whole(function, _) => graph.wholes[function.0 as usize].each_lane().is_some(),
+        _ => false,
+    };
+    graph.nodes().iter().filter(|node| is_of_lanes(&node.operation)).count()
 }
 
 /// The scans of a program's recording.

@@ -205,7 +205,8 @@ impl Recorder<'_> {
         if [y, mu].iter().any(|x| x.shape().1[..] != [size]) || matrix.shape().1[..] != [size, size] {
             return Ok(None);
         }
-        let Some(matrix) = Small::of(self, matrix)? else { return Ok(None) };
+        let small = if is_factor { Small::triangle(self, matrix)? } else { Small::of(self, matrix)? };
+        let Some(matrix) = small else { return Ok(None) };
         let (y, mu) = (self.nodes(y)?, self.nodes(mu)?);
         mu.iter().try_for_each(|x| self.require(*x, Domain::Finite))?;
         y.iter().try_for_each(|x| self.require(*x, Domain::NotNan))?;

@@ -17,6 +17,9 @@ pub(super) use solve::whitened;
 /// Matrices of more entries are functions of whole columns, of one lane at a time.
 const MAX_ENTRIES: usize = 64;
 
+/// The same for triangular matrices that divide.
+const MAX_TRIANGLE: usize = 400;
+
 /// A matrix with a node for each entry, column by column. A vector is one column or one row.
 #[derive(Clone)]
 pub(super) struct Small {
@@ -27,7 +30,8 @@ pub(super) struct Small {
 
 /// The value, for functions that have one here, of arguments of which some differ between lanes.
 pub(super) fn by_entries(recorder: &mut Recorder<'_>, name: &str, x: &[Symbol], ty: &Type) -> Recorded<Option<Symbol>> {
-    let arguments = x.iter().map(|x| Small::of(recorder, x)).collect::<Recorded<Option<Vec<_>>>>()?;
+    let of = if solve::is_triangular(name) { Small::triangle } else { Small::of };
+    let arguments = x.iter().map(|x| of(recorder, x)).collect::<Recorded<Option<Vec<_>>>>()?;
     let Some(arguments) = arguments else { return Ok(None) };
     let f = &mut Formula { recorder };
     let result = match &arguments[..] {
@@ -42,6 +46,16 @@ pub(super) fn by_entries(recorder: &mut Recorder<'_>, name: &str, x: &[Symbol], 
 impl Small {
     /// `None` for what has too many entries, or is no vector or matrix.
     pub(super) fn of(recorder: &mut Recorder<'_>, symbol: &Symbol) -> Recorded<Option<Small>> {
+        Small::within(recorder, symbol, MAX_ENTRIES)
+    }
+
+    /// The same for a triangular matrix that divides, which may be larger: it has half of the entries, and all that is
+    /// computed is a product with each.
+    pub(super) fn triangle(recorder: &mut Recorder<'_>, symbol: &Symbol) -> Recorded<Option<Small>> {
+        Small::within(recorder, symbol, MAX_TRIANGLE)
+    }
+
+    fn within(recorder: &mut Recorder<'_>, symbol: &Symbol, most: usize) -> Recorded<Option<Small>> {
         let (kind, dims) = symbol.shape();
         let (rows, cols) = match (kind, &dims[..]) {
             (_, []) if symbol.is_scalar() => (1, 1),
@@ -50,7 +64,7 @@ impl Small {
             (Kind::Matrix, [rows, cols]) => (*rows, *cols),
             _ => return Ok(None),
         };
-        if !(1..=MAX_ENTRIES).contains(&(rows * cols)) {
+        if !(1..=most).contains(&(rows * cols)) {
             return Ok(None);
         }
         Ok(Some(Small { rows, cols, entries: recorder.nodes(symbol)? }))

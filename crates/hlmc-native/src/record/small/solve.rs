@@ -11,6 +11,14 @@ use crate::record::stop::Recorded;
 /// Larger general matrices are not taken apart: every pivot is a selection among the rows that are left.
 const MAX_PIVOTED: usize = 4;
 
+/// Products of a division by a triangular matrix, at most: each is a node.
+const MAX_PRODUCTS: usize = 300;
+
+/// True for divisions by a triangular matrix.
+pub(super) fn is_triangular(name: &str) -> bool {
+    matches!(name, "mdivide_left_tri_low" | "mdivide_right_tri_low")
+}
+
 /// Functions of one square matrix.
 pub(super) fn of_square(f: &mut Formula<'_, '_>, name: &str, a: &Small) -> Recorded<Option<Small>> {
     if !a.is_square() {
@@ -57,6 +65,7 @@ pub(super) fn quotient(f: &mut Formula<'_, '_>, name: &str, x: &Small, y: &Small
             let factor = cholesky(f, &a)?;
             divide_by_factor(f, &factor, b)
         }
+        _ if is_triangular(name) && a.rows * (a.rows + 1) / 2 * b.cols > MAX_PRODUCTS => return Ok(None),
         "mdivide_left_tri_low" => divide_by_lower(f, &a, b),
         "mdivide_right_tri_low" => divide_by_upper(f, &a, b),
         _ => return Ok(None),
