@@ -174,7 +174,7 @@ impl Recorder<'_> {
             let snapshot = self.snapshot();
             match self.select_branch(mask, sides, rest) {
                 Ok(branched) => return Ok(branched),
-                Err(stop) if !self.contexts.is_empty() => return Err(stop),
+                Err(stop) if !self.contexts.is_empty() || stop == Stop::Longer => return Err(stop),
                 Err(_) => self.restore(snapshot),
             }
         }
@@ -236,7 +236,7 @@ impl Recorder<'_> {
             let snapshot = self.snapshot();
             match self.select_expression(mask, then, otherwise) {
                 Ok(symbol) => return Ok(symbol),
-                Err(stop) if !self.contexts.is_empty() => return Err(stop),
+                Err(stop) if !self.contexts.is_empty() || stop == Stop::Longer => return Err(stop),
                 Err(_) => self.restore(snapshot),
             }
         }

@@ -12,23 +12,11 @@ use super::lanes::{Context, Crossings, Touched};
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 use super::together::Turns;
-use crate::graph::{LoopForm, Operation};
+use crate::graph::LoopForm;
 
 /// Inside lanes, a loop of at most so many turns is simply repeated: short inner loops give straight code. So do loops
 /// outside that would call functions lane by lane.
-const MAX_REPEATED_TURNS: usize = 16;
-
-/// A loop of at most so many turns is repeated where that gives fewer nodes.
-const MAX_COMPARED_TURNS: usize = 256;
-
-/// A loop with more nodes than so many a turn looks as if it had statements about long vectors.
-const MIN_NODES_A_TURN: usize = 4;
-
-/// True when a loop may be better repeated: inside of lanes every entry of a vector has nodes of its own, so that few
-/// turns over long vectors are better seen as vectors, turn by turn, than as lanes, entry by entry.
-fn has_long_vectors(n_nodes: usize, turns: usize) -> bool {
-    turns <= MAX_COMPARED_TURNS && n_nodes > MIN_NODES_A_TURN * turns
-}
+pub(super) const MAX_REPEATED_TURNS: usize = 16;
 
 /// The values of a loop's variable turn by turn, and the lane that each turn belongs to, for loops from a lower to an
 /// upper bound in every lane.
@@ -60,53 +48,27 @@ impl Recorder<'_> {
             return by_turn(self);
         }
         let (values, parent) = all_turns(&vec![range.clone(); self.lanes()]);
-        self.together_or_by_turn(Turns { variable, values: &values, parent: &parent, body }, turns, span, by_turn)
+        self.together_or_by_turn(Turns { variable, values: &values, parent: &parent, body }, span, by_turn)
     }
 
-    /// Runs a loop of so many turns in every lane once for all of them; turn by turn where that is not possible, or has
-    /// fewer nodes.
+    /// Runs a loop once for all of its turns, which are as many in every lane, or turn by turn.
     fn together_or_by_turn(
         &mut self,
         all: Turns<'_>,
-        turns: usize,
         span: Span,
         by_turn: impl Fn(&mut Self) -> Recorded<Flow>,
     ) -> Recorded<Flow> {
-        let before = self.contexts.is_empty().then(|| self.snapshot());
-        let n_before = self.graph.nodes().len();
-        if !self.try_together(all)? {
-            self.unrolled.insert(span);
-            return by_turn(self);
+        if let Some(flow) = self.in_shorter_form(all, &by_turn)? {
+            return Ok(flow);
         }
-        let together = self.graph.nodes().len() - n_before;
-        let is_straight = turns <= MAX_REPEATED_TURNS && self.has_calls_of_lanes(n_before);
-        let Some(before) = before.filter(|_| is_straight || has_long_vectors(together, turns)) else {
-            return Ok(Flow::Next);
-        };
-        self.restore(before.clone());
-        let flow = by_turn(self)?;
-        if !is_straight && self.graph.nodes().len() - n_before > together {
-            self.restore(before);
-            self.try_together(all)?;
-        }
-        Ok(flow)
+        self.unrolled.insert(span);
+        by_turn(self)
     }
 
     /// True when a loop of so many turns is to be recorded once for all of them, if that is possible.
     fn is_tried_together(&self, turns: usize, span: Span) -> bool {
         let is_short = turns < 2 || !self.contexts.is_empty() && turns <= MAX_REPEATED_TURNS;
         !is_short && !self.unrolls_all && !self.unrolled.contains(&span)
-    }
-
-    /// True when nodes from this one on call a function lane by lane: of few turns, straight code with a call of each takes
-    /// less time, since nothing is copied from and to lanes.
-    fn has_calls_of_lanes(&self, first: usize) -> bool {
-        self.graph.nodes()[first..].iter().any(|node| match node.operation {
-            Operation::Whole(function, _) => {
-                self.graph.wholes[function.0 as usize].each_lane().is_some_and(|each| each.lanes() > 1)
-            }
-            _ => false,
-        })
     }
 
     /// Runs a loop's body turn by turn, for each value of its variable.
@@ -207,7 +169,7 @@ impl Recorder<'_> {
         }
         let values = self.values_of_all_turns(&elements)?;
         let parent = (0..self.lanes() as u32).flat_map(|lane| std::iter::repeat_n(lane, turns)).collect();
-        self.together_or_by_turn(Turns { variable, values: &values, parent: &parent, body }, turns, span, by_turn)
+        self.together_or_by_turn(Turns { variable, values: &values, parent: &parent, body }, span, by_turn)
     }
 
     /// Runs `f` for some of the lanes only; what it does to variables goes to these lanes alone.

@@ -40,6 +40,7 @@ mod ragged;
 mod scalar;
 mod scan;
 mod selection;
+mod shorter;
 mod small;
 mod spread;
 mod statement;
@@ -178,6 +179,8 @@ struct Recorder<'a> {
     unrolls_all: bool,
     /// Densities that share a matrix are recorded lane by lane, since the loop around carries them.
     is_lane_by_lane: bool,
+    /// The number of nodes beyond which another form of the loop that is recorded is shorter.
+    most_nodes: usize,
     /// The size in which the lanes of a loop were last found to differ.
     sizes: Option<ragged::Sizes>,
     /// The variable through which iterations were last found to depend on one another, with its depth.
@@ -206,6 +209,7 @@ impl<'a> Recorder<'a> {
             simplexes: HashSet::new(),
             unrolls_all: false,
             is_lane_by_lane: false,
+            most_nodes: usize::MAX,
             sizes: None,
             conflict: None,
         }
@@ -310,12 +314,13 @@ impl<'a> Recorder<'a> {
         self.terms.push((term, self.graph.origins.current()));
     }
 
-    /// Stops when unrolled loops have made the graph too large.
+    /// Stops when unrolled loops have made the graph too large, or when a loop is shorter in another form.
     fn check_size(&self) -> Recorded<()> {
-        if self.graph.nodes().len() > MAX_NODES {
-            return unsupported("a loop that is too long to be unrolled");
+        match self.graph.nodes().len() {
+            n if n > MAX_NODES => unsupported("a loop that is too long to be unrolled"),
+            n if n > self.most_nodes => Err(Stop::Longer),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// The sum of nodes of one lane.

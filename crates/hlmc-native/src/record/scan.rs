@@ -134,6 +134,7 @@ impl Recorder<'_> {
         }
         let sequence = sequence(parent);
         for component in &components {
+            self.check_size()?;
             let members: Vec<NodeId> = component.iter().map(|node| NodeId(*node)).collect();
             match members[..] {
                 [node] if !rebuild.dependencies(self, node).contains(&node.0) => {

@@ -24,7 +24,7 @@ use super::stop::{Recorded, Stop};
 use super::symbol::{Cells, Entries, Symbol};
 use super::trace::Trace;
 use super::{Frame, Recorder};
-use crate::graph::{LoopForm, Mark, NodeId};
+use crate::graph::{self, LoopForm, Mark, NodeId, OriginId};
 
 /// A loop of at most so many turns that carries values is unrolled: it is straight code.
 const MAX_UNROLLED_TURNS: usize = 3;
@@ -53,7 +53,16 @@ pub(super) struct Snapshot {
     call_depth: usize,
     contexts: Vec<Context>,
     unrolled: HashSet<Span>,
+    simplexes: HashSet<Vec<NodeId>>,
     masks: Vec<NodeId>,
+}
+
+/// What was recorded since a snapshot, taken out of the recording.
+pub(super) struct Stretch {
+    graph: graph::Stretch,
+    terms: Vec<(NodeId, Option<OriginId>)>,
+    /// How things were at its end.
+    end: Snapshot,
 }
 
 impl Recorder<'_> {
@@ -250,14 +259,14 @@ impl Recorder<'_> {
             call_depth: self.call_depth,
             contexts: self.contexts.clone(),
             unrolled: self.unrolled.clone(),
+            simplexes: self.simplexes.clone(),
             masks: self.masks.clone(),
         }
     }
 
     pub(super) fn restore(&mut self, snapshot: Snapshot) {
         self.graph.truncate(snapshot.mark);
-        let n_nodes = self.graph.nodes().len();
-        self.simplexes.retain(|entries| entries.iter().all(|id| id.index() < n_nodes));
+        self.simplexes = snapshot.simplexes;
         self.model = snapshot.model;
         self.frame = snapshot.frame;
         self.terms.truncate(snapshot.n_terms);
@@ -267,6 +276,22 @@ impl Recorder<'_> {
         self.stopped_at = None;
         self.masks = snapshot.masks;
         self.graph.mask = None;
+    }
+
+    /// Goes back to a snapshot, and gives what was recorded since.
+    pub(super) fn take_since(&mut self, snapshot: &Snapshot) -> Stretch {
+        let end = self.snapshot();
+        let terms = self.terms.split_off(snapshot.n_terms);
+        let stretch = Stretch { graph: self.graph.split_off(snapshot.mark), terms, end };
+        self.restore(snapshot.clone());
+        stretch
+    }
+
+    /// Records again what was taken out, where it was taken out.
+    pub(super) fn put_back(&mut self, stretch: Stretch) {
+        self.graph.append(stretch.graph);
+        self.terms.extend(stretch.terms);
+        self.restore(stretch.end);
     }
 }
 
