@@ -7,8 +7,17 @@ use std::borrow::Cow;
 /// Lists and objects within each other; deeper than any type of the language.
 const MAX_DEPTH: usize = 100;
 
-/// Digits that an `f64` holds exactly whatever they are.
-const EXACT_DIGITS: usize = 15;
+/// Integers up to this one are exact as `f64`.
+const MAX_EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+
+/// So many digits fit a `u64` whatever they are.
+const MAX_DIGITS: usize = 19;
+
+/// Powers of ten that are exact as `f64`.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
 
 /// A node and where it starts, in bytes.
 #[derive(Clone, Debug, PartialEq)]
@@ -245,27 +254,29 @@ impl<'t> Parser<'t> {
         let bytes = self.text.as_bytes();
         let start = self.at;
         let mut at = start + usize::from(self.peek() == Some(b'-'));
-        let digits = count_digits(bytes, at);
+        let mut magnitude = 0;
+        let digits = add_digits(bytes, at, &mut magnitude);
         if digits == 0 {
             return self.bare_spelling();
         }
         if digits > 1 && bytes.get(at) == Some(&b'0') {
             return None;
         }
-        let whole = at..at + digits;
         at += digits;
         let mut is_integer = true;
+        let mut decimals = 0;
         if bytes.get(at) == Some(&b'.') {
-            let decimals = count_digits(bytes, at + 1);
+            decimals = add_digits(bytes, at + 1, &mut magnitude);
             if decimals == 0 {
                 return None;
             }
             is_integer = false;
             at += 1 + decimals;
         }
-        if let Some(b'e' | b'E') = bytes.get(at) {
+        let has_exponent = matches!(bytes.get(at), Some(b'e' | b'E'));
+        if has_exponent {
             let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
-            let digits = count_digits(bytes, at + 1 + sign);
+            let digits = add_digits(bytes, at + 1 + sign, &mut 0);
             if digits == 0 {
                 return None;
             }
@@ -273,12 +284,15 @@ impl<'t> Parser<'t> {
             at += 1 + sign + digits;
         }
         self.at = at;
-        if is_integer && digits <= EXACT_DIGITS {
-            let magnitude = bytes[whole].iter().fold(0u64, |n, digit| n * 10 + u64::from(digit - b'0'));
-            let value = if bytes[start] == b'-' { -(magnitude as f64) } else { magnitude as f64 };
-            return Some(Number { value, is_integer });
-        }
-        let value = self.text[start..at].parse().ok()?;
+        let value = match POWERS.get(decimals) {
+            // A quotient of two numbers that are exact is rounded once (Clinger, "How to read floating point numbers
+            // accurately", 1990).
+            Some(power) if !has_exponent && digits + decimals <= MAX_DIGITS && magnitude <= MAX_EXACT => {
+                let size = magnitude as f64 / power;
+                if bytes[start] == b'-' { -size } else { size }
+            }
+            _ => self.text[start..at].parse().ok()?,
+        };
         Some(Number { value, is_integer })
     }
 
@@ -342,6 +356,32 @@ impl<'t> Parser<'t> {
     }
 }
 
-fn count_digits(bytes: &[u8], at: usize) -> usize {
-    bytes.get(at..).map_or(0, |rest| rest.iter().take_while(|byte| byte.is_ascii_digit()).count())
+/// The number of digits from a place on, which are put behind those of a number; of too many its last bits are kept.
+#[inline]
+fn add_digits(bytes: &[u8], at: usize, number: &mut u64) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let n_digits = rest.iter().take_while(|byte| byte.is_ascii_digit());
+    n_digits.map(|digit| *number = number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'))).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_the_standard_library_reads_them() {
+        let fixed = ["0", "-0", "-0.0", "0.1", "9007199254740992", "9007199254740993", "0.9007199254740993", "1e22"];
+        let long = ["0.00000000000000000000001", "1.5E-3", "123456789012345678901234567890", "17976931348623157e292"];
+        let state =
+            std::iter::successors(Some(1u64), |x| Some(x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1)));
+        let numbers = state.take(3_000).map(|x| {
+            let (digits, decimals) = (x >> (x % 60), (x >> 40) as usize % 24);
+            format!("{}{}.{digits:0decimals$}", if x & 4 == 0 { "-" } else { "" }, x >> 50)
+        });
+        for text in numbers.chain(fixed.into_iter().chain(long).map(str::to_owned)) {
+            let Ok(Located { node: Node::Number(number), .. }) = parse(&text) else { panic!("{text} is no number") };
+            let expected: f64 = text.parse().unwrap();
+            assert_eq!(number.value.to_bits(), expected.to_bits(), "{text}");
+        }
+    }
 }

@@ -235,10 +235,11 @@ fn column_major_inside<S: Copy>(entries: Vec<S>, kind: Kind, dims: &[usize]) -> 
     if kind != Kind::Matrix || rows < 2 || cols < 2 {
         return entries;
     }
-    let transpose = |matrix: &[S]| -> Vec<S> {
-        (0..cols).flat_map(|j| (0..rows).map(move |i| (i, j))).map(|(i, j)| matrix[i * cols + j]).collect()
-    };
-    entries.chunks_exact(rows * cols).flat_map(transpose).collect()
+    let mut columns = Vec::with_capacity(entries.len());
+    for matrix in entries.chunks_exact(rows * cols) {
+        (0..cols).for_each(|col| columns.extend(matrix[col..].iter().step_by(cols)));
+    }
+    columns
 }
 
 /// The index, from 0, of entry `at` in row-major order.
