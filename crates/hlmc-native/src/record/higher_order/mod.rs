@@ -39,7 +39,10 @@ impl Recorder<'_> {
         }
         // What is not supported for all lanes together may be known turn by turn.
         let solved = self.solver_in_each_lane(call, function, arguments);
-        solved.map_err(|_| Stop::Dependent("a solver's arguments differ between iterations"))
+        solved.map_err(|stop| match stop {
+            Stop::Unsupported(_) => Stop::Dependent("a solver's arguments differ between iterations"),
+            other => other,
+        })
     }
 
     /// A call of a solver in every lane. Entry by entry, so that what is known of an argument stays known.
