@@ -1,12 +1,11 @@
 //! Loops over the elements of a container, within other loops or not: recorded once for all elements of all turns around,
 //! they agree with forward mode, and have as many nodes for more elements.
-#![allow(clippy::panic, reason = "helpers of tests are parts of tests, though not in test functions")]
 
 mod support;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use support::{agree, bind, compare, n_nodes, n_scans};
+use support::agree;
 
 /// Random programs.
 const N_RANDOM: u64 = 60;
@@ -30,11 +29,7 @@ fn program(size: usize, model: &str) -> String {
 
 /// Agrees with forward mode, and has as many nodes for more elements, and so many scans.
 fn agree_once(name: &str, model: &str, scans: usize) {
-    let bound = bind(&program(18, model), "{}");
-    assert_eq!(compare(&bound, name), None, "{name} is not recorded");
-    assert_eq!(n_scans(&bound), scans, "{name}: scans");
-    let [short, long] = [24, 39].map(|size| n_nodes(&bind(&program(size, model), "{}")));
-    assert_eq!(short, long, "{name}: nodes grow with the elements");
+    support::agree_once(name, |size| program(size, model), [18, 24, 39], scans);
 }
 
 #[test]

@@ -1,12 +1,11 @@
 //! `continue`, `break` and `return` that data decide about, other ways in each turn of a loop or lane of a function: the
 //! loop is recorded once all the same, agrees with forward mode, and has as many nodes for more turns.
-#![allow(clippy::panic, reason = "helpers of tests are parts of tests, though not in test functions")]
 
 mod support;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use support::{bind, compare, n_nodes, n_scans};
+use support::{bind, compare};
 
 /// Random programs.
 const N_RANDOM: u64 = 60;
@@ -40,11 +39,7 @@ fn program(n: usize, model: &str) -> String {
 
 /// Agrees with forward mode, and has as many nodes for more turns, and so many scans.
 fn agree_once(name: &str, model: &str, scans: usize) {
-    let bound = bind(&program(25, model), "{}");
-    assert_eq!(compare(&bound, name), None, "{name} is not recorded");
-    assert_eq!(n_scans(&bound), scans, "{name}: scans");
-    let [few, many] = [30, 60].map(|n| n_nodes(&bind(&program(n, model), "{}")));
-    assert_eq!(few, many, "{name}: nodes grow with the turns");
+    support::agree_once(name, |n| program(n, model), [25, 30, 60], scans);
 }
 
 #[test]

@@ -1,12 +1,11 @@
 //! Loops within loops whose inner bounds differ between the outer turns, such as observations of subjects: recorded once
 //! for all turns of all subjects, they agree with forward mode, and have as many nodes for longer subjects.
-#![allow(clippy::panic, reason = "helpers of tests are parts of tests, though not in test functions")]
 
 mod support;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use support::{agree, bind, compare, n_nodes, n_scans};
+use support::agree;
 
 /// Random programs.
 const N_RANDOM: u64 = 60;
@@ -31,16 +30,7 @@ fn program(longest: usize, model: &str) -> String {
 
 /// Agrees with forward mode, and has as many nodes for longer subjects, and so many scans.
 fn agree_once(name: &str, model: &str, scans: usize) {
-    agree_in_scans(name, model, scans);
-    let [short, long] = [24, 39].map(|longest| n_nodes(&bind(&program(longest, model), "{}")));
-    assert_eq!(short, long, "{name}: nodes grow with the turns");
-}
-
-/// Agrees with forward mode, and has so many scans.
-fn agree_in_scans(name: &str, model: &str, scans: usize) {
-    let model = bind(&program(18, model), "{}");
-    assert_eq!(compare(&model, name), None, "{name} is not recorded");
-    assert_eq!(n_scans(&model), scans, "{name}: scans");
+    support::agree_once(name, |longest| program(longest, model), [18, 24, 39], scans);
 }
 
 fn agree_anyhow(name: &str, model: &str) {

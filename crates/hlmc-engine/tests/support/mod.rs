@@ -66,6 +66,15 @@ pub(crate) fn agree(name: &str, program: &str, data: &str) {
     assert_eq!(reason, None, "{name} is not recorded");
 }
 
+/// Compares a program of the first size, whose recording must have so many scans, and as many nodes at both other sizes.
+pub(crate) fn agree_once(name: &str, program: impl Fn(usize) -> String, [size, few, many]: [usize; 3], scans: usize) {
+    let model = bind(&program(size), "{}");
+    assert_eq!(compare(&model, name), None, "{name} is not recorded");
+    assert_eq!(n_scans(&model), scans, "{name}: scans");
+    let [few, many] = [few, many].map(|size| n_nodes(&bind(&program(size), "{}")));
+    assert_eq!(few, many, "{name}: nodes grow with the turns");
+}
+
 /// A program's recording, before rewrites.
 pub(crate) fn recorded(model: &BoundModel) -> Recording {
     let recording = record::record(model.program(), model.data(), &Arc::new(Tables::new()), None);
