@@ -115,19 +115,16 @@ fn larger_matrices() {
 /// Solvers whose arguments differ between turns, of no more unknowns than forward mode takes in one pass: then both take the
 /// same steps.
 fn solves_once(statement: &str) {
-    solves_in_any_form(statement);
+    agree(statement, &solving(18, statement), "{}");
     let [few, many] = [300, 600].map(|n| n_nodes(&bind(&solving(n, statement), "{}")));
     assert_eq!(few, many, "{statement}: nodes grow with the turns");
-}
-
-fn solves_in_any_form(statement: &str) {
-    agree(statement, &solving(18, statement), "{}");
 }
 
 fn solving(n: usize, statement: &str) -> String {
     format!(
         "functions {{
                 vector decay(real t, vector y, real rate, real shift) {{ return [y[2], -rate * y[1] - shift * y[2]]'; }}
+                vector shifted(real t, vector y, tuple(real, vector) p) {{ return decay(t, y, p.1, p.2[1] * p.2[2]); }}
                 vector fixed(vector x, vector theta, array[] real r, array[] int i) {{
                     return [x[1] - cos(theta[1] * x[1]) - r[1]]'; }}
                 real bump(real x, real xc, array[] real theta, array[] real r, array[] int i) {{
@@ -144,8 +141,13 @@ fn solvers() {
     solves_once("target += -dot_self(ode_rk45(decay, [1, x]', 0, {1.0}, z, s)[1]);");
     solves_once("target += -dot_self(ode_rk45(decay, [0.1, z]', 0, {0.5, 1 + square(d[i])}, s, 0.3)[2]);");
     solves_once("target += -dot_self(ode_bdf(decay, [1, x]', 0, {1 + d[i] * d[i]}, 0.7, 0.2)[1]);");
-    solves_in_any_form("target += -dot_self(ode_rk45(decay, [1, z]', 0, {1.0}, s, d[i])[1]);");
-    solves_in_any_form("target += -dot_self(ode_rk45(decay, [1, z]', d[i], {2.0}, s, x)[1]);");
+    solves_once("target += -dot_self(ode_rk45(decay, [1, z]', 0, {1.0}, s, d[i])[1]);");
+    solves_once("target += -dot_self(ode_rk45(decay, [1, z]', d[i], {2.0}, s, x)[1]);");
+    solves_once("target += -dot_self(ode_rk45(decay, [d[i], z]', 0, {1.0, 1.5 + x * x}, d[i] + 1, d[i])[2]);");
+    solves_once("target += -dot_self(ode_rk45(decay, [d[i], 1]', 0, {1 + d[i] * d[i], 2 + s}, z, 0.5)[2]);");
+    solves_once("target += -dot_self(ode_rk45(shifted, [1, z]', 0, {1.0}, (s, [d[i], 1]'))[1]);");
+    solves_once("if (a[j] > 0) target += -dot_self(ode_rk45(decay, [1, z]', 0, {1.0}, s, d[i])[1]);");
+    solves_once("if (d[i] > 0) target += -dot_self(ode_rk45(decay, [1, z]', 0, {1.0}, s, d[i])[1]);");
     solves_once("target += -algebra_solver(fixed, [0.3]', [0.5 + 0.1 * tanh(a[j])]', {d[i] * 0.1}, {1})[1];");
     solves_once("target += -integrate_1d(bump, 0, 1 + square(d[i]), {z}, {d[i]}, {1});");
     solves_once("if (d[i] > 0) target += -integrate_1d(bump, 0, 1, {z}, {d[i]}, {1});");

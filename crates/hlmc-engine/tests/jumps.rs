@@ -1,5 +1,5 @@
-//! `continue`, `break` and `return` that data decide about, other ways in each turn of a loop or lane of a function: the
-//! loop is recorded once all the same, agrees with forward mode, and has as many nodes for more turns.
+//! `continue`, `break` and `return`, other ways in each turn of a loop or lane of a function, and loops that last `while`
+//! something holds: the loop is recorded once all the same, agrees with forward mode, and has as many nodes for more turns.
 
 mod support;
 
@@ -127,6 +127,142 @@ fn loops_that_end_early() {
         "while something holds",
         "for (i in 1:n) { int k = kind[i]; while (k < 6) { k += 1; if (k == 4) continue; if (k + y[i] == 6) break;
         target += -square(b[i] * a - k); } }",
+        0,
+    );
+}
+
+#[test]
+fn turns_that_parameters_end_early() {
+    agree_once("at once", "for (i in 1:n) { if (b[i] > 0.2) continue; target += -square(b[i] * a); }", 0);
+    agree_once(
+        "after a part",
+        "for (i in 1:n) { target += b[i] * c; if (b[i] > x[i]) { target += a; continue; } target += -square(b[i] * a); }",
+        0,
+    );
+    agree_once(
+        "out of blocks of every kind",
+        "for (i in 1:n) {
+            if (a > 0) { if (b[i] > 0) { if (c > 0) continue; target += x[i] * c; } target += b[i] * c; }
+            target += -square(b[i] * a); }",
+        0,
+    );
+    agree_once(
+        "of data and of parameters",
+        "for (i in 1:n) {
+            if (y[i] == 0) { if (b[i] > 0) continue; target += a; } else if (b[i] > 1) { if (y[i] == 1) continue; target += c; }
+            target += -square(b[i] * a); }",
+        0,
+    );
+    agree_once(
+        "on either side",
+        "for (i in 1:n) { if (b[i] > 1) { target += a; continue; } else if (b[i] < -1) { target += c; continue; }
+        else { target += a * c; } target += -square(b[i] * a); }",
+        0,
+    );
+    agree_once(
+        "on both sides",
+        "for (i in 1:n) { target += b[i]; if (b[i] > 1) { target += a; continue; } else { target += c; continue; }
+        target += a; }",
+        0,
+    );
+    agree_once(
+        "of a sum",
+        "real s = c; for (i in 1:n) { if (b[i] > 0) continue; s += a * x[i] * b[i]; } target += -square(s);",
+        0,
+    );
+    agree_once(
+        "where the rest has no value",
+        "for (i in 1:n) { if (b[i] <= 0.1) continue; target += log(b[i]) * a; if (c < 0.5) continue; target += sqrt(c - 0.5); }",
+        0,
+    );
+    agree_once(
+        "of a recurrence",
+        "vector[n] h; h[1] = a; for (i in 2:n) { h[i] = 0.5 * h[i - 1]; if (h[i] > b[i]) continue; h[i] += tanh(b[i]); }
+        target += -dot_self(h);",
+        1,
+    );
+    agree_once(
+        "of an inner loop",
+        "for (i in 1:n) for (j in 1:20) { if (b[i] > x[j]) continue; target += -square(b[i] * a - x[j]); }",
+        0,
+    );
+    agree_once(
+        "of a short inner loop",
+        "for (i in 1:n) for (j in 1:3) { if (b[i] > x[j]) continue; target += -square(b[i] * a - x[j]); }",
+        0,
+    );
+}
+
+#[test]
+fn loops_that_parameters_end_early() {
+    agree_once(
+        "with a sum",
+        "real s = c; for (i in 1:n) { if (s > 9 + a) break; s += x[i] * b[i]; } target += -square(s);",
+        1,
+    );
+    agree_once(
+        "with a count",
+        "real k = 0; for (i in 1:n) { k += theta; if (k > 11) { target += a; break; } } target += k * c;",
+        1,
+    );
+    agree_once(
+        "with an inner loop of a recurrence",
+        "for (i in 1:n) { real s = c; for (j in 1:24) { s = tanh(s * b[i] + x[j]); if (s > 0.9) break; }
+        target += -square(s - a); }",
+        1,
+    );
+    agree_once(
+        "with an inner loop that data end too",
+        "for (i in 1:n) { real s = c; for (j in 1:24) { s = tanh(s * b[i] + x[j]); if (s > 0.9) break; if (j > stop[i]) break; }
+        target += -square(s - a); }",
+        1,
+    );
+    agree_once(
+        "with a short inner loop",
+        "for (i in 1:n) { real s = c; for (j in 1:4) { if (s > b[i]) { s += a; break; } if (s < -1) continue; s += x[j]; }
+        target += -square(s - a); }",
+        0,
+    );
+    agree_once(
+        "behind turns that end early",
+        "for (i in 1:n) { real s = c; for (j in 1:24) { if (s > b[i] + x[j]) continue; s += 0.1; if (j < 20) continue; break; }
+        target += -square(s - a); }",
+        1,
+    );
+}
+
+#[test]
+fn while_something_holds() {
+    agree_once("a counter", "int i = 1; while (i <= n) { target += -square(b[i] * a); i += 1; }", 0);
+    agree_once(
+        "a counter with steps that data decide",
+        "int i = 0; while (i < n) { i += 1; if (y[i] == 0) continue; target += -square(b[i] * a); }",
+        0,
+    );
+    agree_once(
+        "a sum of data",
+        "real t = 0; int k = 1; while (t < n - 3) { t += 1 + 0.1 * x[k]; target += -square(b[k] * a - t); k += 1; } target += k * c;",
+        0,
+    );
+    agree_once(
+        "a counter of a recurrence",
+        "real h = c; int i = n; while (i > 0) { h = tanh(h * b[i] + x[i]); i -= 1; } target += -square(h - a);",
+        1,
+    );
+    agree_once(
+        "forever, but for a jump",
+        "int i = 0; while (1) { i += 1; if (i > n - 2) break; target += -square(b[i] * a); } target += i * c;",
+        0,
+    );
+    agree_once(
+        "in lanes",
+        "for (i in 1:n) { int j = kind[i]; real s = c; while (j < stop[i] + 5) { s += x[j] * b[i]; j += 1; }
+        target += -square(s); }",
+        0,
+    );
+    agree_once(
+        "with turns that parameters end",
+        "int i = 0; while (i < n) { i += 1; if (b[i] > 0.2) continue; target += -square(b[i] * a); }",
         0,
     );
 }

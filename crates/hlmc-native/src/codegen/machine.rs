@@ -224,6 +224,10 @@ impl Machine for Emitter<'_, '_> {
         self.builder.ins().fadd(product, z)
     }
 
+    fn is_fused(&self) -> bool {
+        self.is_fused
+    }
+
     fn sqrt(&mut self, x: Value) -> Value {
         self.builder.ins().sqrt(x)
     }

@@ -18,6 +18,33 @@ pub(super) fn at_least<M: Machine>(m: &mut M, x: M::Real, bound: f64) -> M::Real
     m.select(is_beyond, bound, x)
 }
 
+/// The bits of the leading half of a significand, with sign and exponent.
+const LEADING: u64 = !((1 << 27) - 1);
+
+/// What a quotient `z = x / y` lacks: `x - y z`, where that is a number. Where the machine rounds products, these are taken
+/// of halves (Dekker, "A floating-point technique for extending the available precision", 1971).
+#[inline(always)]
+pub(super) fn remainder<M: Machine>(m: &mut M, x: M::Real, y: M::Real, z: M::Real) -> M::Real {
+    if m.is_fused() {
+        let minus_y = m.negate(y);
+        return m.multiply_add(minus_y, z, x);
+    }
+    let ((y_high, y_low), (z_high, z_low)) = (halves(m, y), halves(m, z));
+    [(y_high, z_high), (y_high, z_low), (y_low, z_high), (y_low, z_low)].into_iter().fold(x, |rest, (y, z)| {
+        let product = m.multiply(y, z);
+        m.subtract(rest, product)
+    })
+}
+
+/// A number as a sum of two with half the digits each.
+#[inline(always)]
+fn halves<M: Machine>(m: &mut M, x: M::Real) -> (M::Real, M::Real) {
+    let (bits, leading) = (m.to_bits(x), m.bits(LEADING));
+    let high = m.and_bits(bits, leading);
+    let high = m.as_real(high);
+    (high, m.subtract(x, high))
+}
+
 /// `coefficients[0] + coefficients[1] * x + ...`, at most 16 of them, by Estrin's scheme: pairs, pairs of pairs, and so
 /// on, so that the longest chain of dependent operations grows with the logarithm of the degree. There are no loops,
 /// which the compiler would unroll too late to see that all of this is straight code.

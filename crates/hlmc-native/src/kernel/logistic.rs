@@ -4,6 +4,7 @@
 //! function is `1 / (1 + z)` above zero and `z / (1 + z)` below.
 
 use super::Machine;
+use super::arithmetic::{at_most, remainder};
 use super::exponential::{LOWEST, exp_below_overflow, exp_of_sum};
 use super::logarithm::{plus_log1p_ratio, plus_log1p_unit};
 
@@ -24,17 +25,31 @@ pub fn log1p_exp_with_slope<M: Machine>(m: &mut M, x: M::Real) -> (M::Real, M::R
     (value, logistic(m, is_negative, z))
 }
 
-/// The same where `exp(x)` or `exp(-x)` is there already: divisions take the place of another exponential. The error is at
-/// most 2 ulp beside that which comes with the exponential, with which it is at most 3 ulp.
+/// The same where `exp(x)` or `exp(-x)` is there already, by [`super::exp`]: divisions take the place of another exponential.
+/// What the quotient lacks is made good, so that the error is at most 2 ulp together with that of the exponential.
 #[inline(always)]
 pub fn log1p_exp_by_exponential<M: Machine>(m: &mut M, x: M::Real, exponential: M::Real) -> (M::Real, M::Real) {
     let one = m.real(1.0);
     let is_below = m.less(exponential, one);
     let (smaller, larger) = (m.select(is_below, exponential, one), m.select(is_below, one, exponential));
     let z = m.divide(smaller, larger);
+    // One of the two is one, so that what the quotient lacks is z times the remainder.
+    let finite = at_most(m, larger, f64::MAX);
+    let remainder = remainder(m, smaller, finite, z);
+    let lost = m.multiply(remainder, z);
     let (is_negative, positive_part) = sign_and_positive_part(m, x);
-    let value = plus_log1p_ratio(m, positive_part, (smaller, larger), z);
-    (value, logistic(m, is_negative, z))
+    let rest = m.add(positive_part, lost);
+    let value = plus_log1p_ratio(m, rest, (smaller, larger), z);
+    // The derivative of z / (1 + z) is 1 / (1 + z)^2; above zero the slope hardly depends on the last digits of z.
+    let numerator = m.select(is_negative, z, one);
+    let (slope, excess) = by_one_plus(m, numerator, z);
+    let correction = m.multiply(slope, excess);
+    let other = m.subtract(one, slope);
+    let square = m.multiply(other, other);
+    let zero = m.real(0.0);
+    let lost = m.select(is_negative, lost, zero);
+    let correction = m.multiply_add(lost, square, correction);
+    (value, m.add(slope, correction))
 }
 
 /// Whether `x` is negative, and `x` or zero, whichever is larger.
@@ -126,12 +141,18 @@ fn difference<M: Machine>(m: &mut M, x: M::Real, y: M::Real) -> (M::Real, M::Rea
 /// `numerator / (1 + z)`, where what the sum loses is made good to first order in `z`.
 #[inline(always)]
 fn over_one_plus<M: Machine>(m: &mut M, numerator: M::Real, z: M::Real) -> M::Real {
+    let (quotient, excess) = by_one_plus(m, numerator, z);
+    m.multiply_add(quotient, excess, quotient)
+}
+
+/// `numerator` divided by `1 + z`, rounded, and how much rounding made the sum too large.
+#[inline(always)]
+fn by_one_plus<M: Machine>(m: &mut M, numerator: M::Real, z: M::Real) -> (M::Real, M::Real) {
     let one = m.real(1.0);
     let denominator = m.add(one, z);
     let back = m.subtract(denominator, one);
     let excess = m.subtract(back, z);
-    let quotient = m.divide(numerator, denominator);
-    m.multiply_add(quotient, excess, quotient)
+    (m.divide(numerator, denominator), excess)
 }
 
 /// `exp(-|x|)`

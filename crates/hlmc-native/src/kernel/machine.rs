@@ -29,6 +29,8 @@ pub trait Machine {
     fn divide(&mut self, x: Self::Real, y: Self::Real) -> Self::Real;
     /// `x * y + z`, rounded once where the hardware does that, else twice: kernels keep their bound either way.
     fn multiply_add(&mut self, x: Self::Real, y: Self::Real, z: Self::Real) -> Self::Real;
+    /// True when `multiply_add` rounds once.
+    fn is_fused(&self) -> bool;
     /// The square root, correctly rounded.
     fn sqrt(&mut self, x: Self::Real) -> Self::Real;
     /// `-x`
@@ -103,6 +105,11 @@ impl<const FUSED: bool> Machine for Scalar<FUSED> {
     #[inline(always)]
     fn multiply_add(&mut self, x: f64, y: f64, z: f64) -> f64 {
         if FUSED { x.mul_add(y, z) } else { x * y + z }
+    }
+
+    #[inline(always)]
+    fn is_fused(&self) -> bool {
+        FUSED
     }
 
     #[inline(always)]

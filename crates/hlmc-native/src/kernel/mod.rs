@@ -2,8 +2,8 @@
 //!
 //! No kernel branches: what depends on a lane is a select. The error of every function is at most 2 ulp wherever it
 //! is defined, whether the machine's `multiply_add` rounds once or twice; zeros, infinities, subnormal numbers and NaN
-//! give what IEEE 754 recommends. [`log1p_exp_by_exponential`] is as accurate beside the error of the exponential that it
-//! is given: with this it is at most 3 ulp, and below -709.8, where `exp(-x)` is infinite, it gives 0 for subnormal numbers.
+//! give what IEEE 754 recommends. ([`log1p_exp_by_exponential`] gives 0 for subnormal numbers below -709.8, where the
+//! `exp(-x)` that it may be given is infinite.)
 //!
 //! | module | functions |
 //! | --- | --- |

@@ -15,8 +15,8 @@ use super::loops::int_lanes;
 use super::stop::{Recorded, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 use super::together::Turns;
-pub(super) use slice::jumps;
-use slice::{Assigned, slice};
+use slice::Assigned;
+pub(super) use slice::{jumps, slice};
 
 /// So many integers may be known ahead for one variable: entries times turns.
 const MAX_NUMBERS: usize = 1 << 20;
@@ -40,7 +40,7 @@ impl Recorder<'_> {
         for place in assigned.ints_handed_on {
             if self.watching_loop(self.depth(place)).is_none()
                 && self.variable(place).is_ok_and(is_of_ints)
-                && let Some(slice) = slice(turns.body, place)
+                && let Some(slice) = slice(turns.body, [place])
                 && let Some(starts) = self.starts(turns, place, &slice)
             {
                 own.places.push(place);
@@ -59,15 +59,21 @@ impl Recorder<'_> {
         if n_entries.saturating_mul(turns.parent.len()) > MAX_NUMBERS {
             return None;
         }
+        let starts = self.ahead(|recorder| recorder.run_ahead(turns, place, slice, n_entries))?;
+        let mut starts = starts.into_iter().map(|entry| Symbol::LaneInt(entry.into()));
+        if variable.is_scalar() { starts.next() } else { Some(self.container(kind, dims, starts.collect())) }
+    }
+
+    /// What `f` gives, which runs a part of the program ahead; `None` where that depends on parameters. Nothing of it stays.
+    pub(super) fn ahead<T>(&mut self, f: impl FnOnce(&mut Self) -> Recorded<T>) -> Option<T> {
         let snapshot = self.snapshot();
         let n_checks = self.graph.checks.len();
         let unrolls_all = std::mem::replace(&mut self.unrolls_all, true);
-        let starts = self.run_ahead(turns, place, slice, n_entries);
+        let result = f(self);
         self.unrolls_all = unrolls_all;
         let is_certain = self.graph.checks.len() == n_checks;
         self.restore(snapshot);
-        let mut starts = starts.ok().filter(|_| is_certain)?.into_iter().map(|entry| Symbol::LaneInt(entry.into()));
-        if variable.is_scalar() { starts.next() } else { Some(self.container(kind, dims, starts.collect())) }
+        result.ok().filter(|_| is_certain)
     }
 
     /// For each entry of the variable, its value at the start of each turn.
@@ -103,7 +109,7 @@ impl Recorder<'_> {
                 let value = recorder.regather(turns.values, &lanes)?;
                 let value = recorder.without_lanes(value);
                 recorder.declare(turns.variable, value)?;
-                recorder.statements(slice)
+                recorder.turn_of(slice)
             })?;
             going.after(&taking, flow);
         }

@@ -108,35 +108,43 @@ impl Recorder<'_> {
 
     /// Stores a value in a variable or a part of one.
     fn store(&mut self, target: &LValue, value: &Symbol) -> Recorded<()> {
+        self.store_at(&Path::of(target)?, value)
+    }
+
+    /// Stores a value in a variable.
+    pub(super) fn store_variable(&mut self, place: Place, value: &Symbol) -> Recorded<()> {
+        self.store_at(&Path { place, slots: Vec::new(), indices: Vec::new() }, value)
+    }
+
+    fn store_at(&mut self, path: &Path<'_>, value: &Symbol) -> Recorded<()> {
         let chosen;
-        let value = match self.mask_around(target.place) {
+        let value = match self.mask_around(path.place) {
             Some(mask) => {
-                let before = self.read_target(target)?;
+                let before = self.read_at(path)?;
                 chosen = self.choose(mask, value, &before)?;
                 &chosen
             }
             None => value,
         };
-        let path = Path::of(target)?;
-        if let Some(carrying) = self.carrying(target.place) {
-            return self.store_carried(carrying, &path, value);
+        if let Some(carrying) = self.carrying(path.place) {
+            return self.store_carried(carrying, path, value);
         }
         if path.is_whole() {
-            return self.store_whole(target.place, value);
+            return self.store_whole(path.place, value);
         }
-        let depth = self.depth(target.place);
+        let depth = self.depth(path.place);
         match self.watching_loop(depth) {
             Some(_) if !path.slots.is_empty() => Err(Stop::Dependent("a tuple is written inside a loop")),
             Some(watching) => {
-                let container = self.variable(target.place)?.clone();
+                let container = self.variable(path.place)?.clone();
                 let (kind, dims) = container.shape();
                 let selection = self.select_along(kind, &dims, &path.indices)?;
                 if depth != 0 || watching != 0 {
-                    return self.dependent(target.place, "a container of an outer iteration is written");
+                    return self.dependent(path.place, "a container of an outer iteration is written");
                 }
-                self.write_watched(target.place, &container, &selection, value)
+                self.write_watched(path.place, &container, &selection, value)
             }
-            None => self.store_part(&path, value),
+            None => self.store_part(path, value),
         }
     }
 
@@ -168,18 +176,17 @@ impl Recorder<'_> {
         Ok(part)
     }
 
-    /// What a target holds.
-    fn read_target(&mut self, target: &LValue) -> Recorded<Symbol> {
-        let path = Path::of(target)?;
+    /// What the place that a path leads to holds.
+    fn read_at(&mut self, path: &Path<'_>) -> Recorded<Symbol> {
         if path.is_whole() {
-            return self.read_whole(target.place);
+            return self.read_whole(path.place);
         }
         if path.slots.is_empty() {
-            return self.index_variable(target.place, &path.indices);
+            return self.index_variable(path.place, &path.indices);
         }
         // A tuple is read as a whole, which ties the turns of a loop together if one of them writes it.
-        self.read_whole(target.place)?;
-        let part = self.slot_mut(&path)?.clone();
+        self.read_whole(path.place)?;
+        let part = self.slot_mut(path)?.clone();
         if path.indices.is_empty() {
             return Ok(part);
         }

@@ -29,6 +29,14 @@ pub(super) enum Truth {
     Mask(NodeId),
 }
 
+/// A side of a branch on parameters.
+struct Side {
+    /// Where control goes at its end, if it comes there: on, to the next turn of the loop around, or back to the caller.
+    flow: Flow,
+    /// Where it is taken and leaves the turn of the loop around; `None` for nowhere.
+    left: Option<NodeId>,
+}
+
 /// What became of a branch.
 pub(super) enum Branched {
     /// The statements behind it come next.
@@ -151,6 +159,27 @@ impl Recorder<'_> {
         Some(self.graph.binary(Binary::Less, zero, total))
     }
 
+    /// Records statements where the mask holds.
+    fn side(&mut self, mask: NodeId, statements: &[Statement]) -> Recorded<Side> {
+        let first = self.masks.len();
+        self.masks.push(mask);
+        let flow = self.statements(statements).and_then(|flow| self.leave_turn(flow));
+        let staying = self.masks.split_off(first);
+        let flow = flow?;
+        let left = match &flow {
+            Flow::Continue => Some(mask),
+            _ => {
+                let staying = staying[1..].to_vec().into_iter();
+                let staying = staying.reduce(|all, mask| self.graph.binary(Binary::Multiply, all, mask));
+                staying.map(|staying| {
+                    let leaving = self.complement(staying);
+                    self.graph.binary(Binary::Multiply, mask, leaving)
+                })
+            }
+        };
+        Ok(Side { flow, left })
+    }
+
     /// The statements behind a branch, recorded inside of it: they are not the branch's.
     fn behind(&mut self, rest: &[Statement]) -> Recorded<Flow> {
         let branch = self.graph.origins.current();
@@ -182,7 +211,8 @@ impl Recorder<'_> {
         self.known_branch(&truth, sides).map(Branched::Before)
     }
 
-    /// Both sides, each where it is taken; after a return on one side the rest belongs to the other.
+    /// Both sides, each where it is taken; after a return on one side the rest belongs to the other. What leaves the turn of
+    /// the loop around masks the rest of the turn.
     fn select_branch(
         &mut self,
         mask: NodeId,
@@ -190,10 +220,21 @@ impl Recorder<'_> {
         rest: &[Statement],
     ) -> Recorded<Branched> {
         let not_mask = self.complement(mask);
-        let first = self.under(mask, |recorder| recorder.statements(then))?;
-        let second = self.under(not_mask, |recorder| recorder.statements(otherwise))?;
-        let (first, second) = match (first, second) {
-            (Flow::Next, Flow::Next) => return Ok(Branched::Before(Flow::Next)),
+        let (first, second) = (self.side(mask, then)?, self.side(not_mask, otherwise)?);
+        if let (Flow::Next | Flow::Continue, Flow::Next | Flow::Continue) = (&first.flow, &second.flow) {
+            if (&first.flow, &second.flow) == (&Flow::Continue, &Flow::Continue) {
+                return Ok(Branched::Before(Flow::Continue));
+            }
+            for left in [first.left, second.left].into_iter().flatten() {
+                let staying = self.complement(left);
+                self.masks.push(staying);
+            }
+            return Ok(Branched::Before(Flow::Next));
+        }
+        if first.left.is_some() || second.left.is_some() {
+            return Err(Stop::Dependent("a branch leaves its block"));
+        }
+        let (first, second) = match (first.flow, second.flow) {
             (first @ Flow::Return(_), Flow::Next) => (first, self.under(not_mask, |recorder| recorder.behind(rest))?),
             (Flow::Next, second @ Flow::Return(_)) => (self.under(mask, |recorder| recorder.behind(rest))?, second),
             both => both,

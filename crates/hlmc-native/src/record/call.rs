@@ -45,7 +45,7 @@ impl Recorder<'_> {
         let mut slots = arguments;
         slots.resize(n, Symbol::Real(f64::NAN));
         let (depths, masks) = (vec![self.contexts.len(); n], vec![self.masks.len(); n]);
-        let frame = Frame { depths, masks, slots, propto };
+        let frame = Frame { depths, masks, slots, going: None, propto };
         let caller = std::mem::replace(&mut self.frame, frame);
         self.call_depth += 1;
         let flow = self.statements(&function.body.statements)?;

@@ -20,7 +20,7 @@ pub(super) const MAX_REPEATED_TURNS: usize = 16;
 
 /// The values of a loop's variable turn by turn, and the lane that each turn belongs to, for loops from a lower to an
 /// upper bound in every lane.
-fn all_turns(ranges: &[RangeInclusive<i64>]) -> (Symbol, Rc<[u32]>) {
+pub(super) fn all_turns(ranges: &[RangeInclusive<i64>]) -> (Symbol, Rc<[u32]>) {
     let values = ranges.iter().cloned().flatten().collect();
     let parent = (0..).zip(ranges).flat_map(|(lane, range)| range.clone().map(move |_| lane)).collect();
     (Symbol::LaneInt(values), parent)
@@ -52,7 +52,7 @@ impl Recorder<'_> {
     }
 
     /// Runs a loop once for all of its turns, which are as many in every lane, or turn by turn.
-    fn together_or_by_turn(
+    pub(super) fn together_or_by_turn(
         &mut self,
         all: Turns<'_>,
         span: Span,
@@ -66,9 +66,14 @@ impl Recorder<'_> {
     }
 
     /// True when a loop of so many turns is to be recorded once for all of them, if that is possible.
-    fn is_tried_together(&self, turns: usize, span: Span) -> bool {
+    pub(super) fn is_tried_together(&self, turns: usize, span: Span) -> bool {
         let is_short = turns < 2 || !self.contexts.is_empty() && turns <= MAX_REPEATED_TURNS;
-        !is_short && !self.unrolls_all && !self.unrolled.contains(&span)
+        !is_short && self.may_be_together(span)
+    }
+
+    /// False when it is settled that a loop is unrolled.
+    pub(super) fn may_be_together(&self, span: Span) -> bool {
+        !self.unrolls_all && !self.unrolled.contains(&span)
     }
 
     /// Runs a loop's body turn by turn, for each value of its variable.
@@ -105,7 +110,7 @@ impl Recorder<'_> {
     ) -> Recorded<()> {
         let flow = self.on_lanes(taking, |recorder| {
             recorder.declare(variable, value)?;
-            recorder.statements(body)
+            recorder.turn_of(body)
         })?;
         going.after(taking, flow);
         Ok(())
@@ -181,6 +186,7 @@ impl Recorder<'_> {
         self.enter(Context { lanes: lanes.len(), parent: lanes.into(), effects: None, trace: None })?;
         let (model_before, frame_before) = (self.model.clone(), self.frame.clone());
         let result = f(self)?;
+        let staying = self.masks.split_off(masks.len());
         self.masks = masks;
         let model_after = std::mem::replace(&mut self.model, model);
         let frame_after = std::mem::replace(&mut self.frame, frame);
@@ -196,6 +202,11 @@ impl Recorder<'_> {
             if is_from_outside && frame_before.slots[i] != frame_after.slots[i] {
                 self.frame.slots[i] = self.overlay(&self.frame.slots[i].clone(), &frame_after.slots[i], lanes)?;
             }
+        }
+        for mask in staying {
+            let mask = self.overlay(&Symbol::Real(1.0), &Symbol::Node(mask), lanes)?;
+            let mask = self.node(&mask)?;
+            self.masks.push(mask);
         }
         Ok(result)
     }

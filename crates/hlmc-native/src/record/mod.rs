@@ -37,6 +37,7 @@ mod neighbours;
 mod parameters;
 mod part;
 mod ragged;
+mod repeat;
 mod scalar;
 mod scan;
 mod selection;
@@ -148,6 +149,8 @@ struct Frame {
     depths: Vec<usize>,
     /// For each slot, the number of branches on parameters around its declaration.
     masks: Vec<usize>,
+    /// Whether the innermost loop goes on, 1 or 0, if it is one that parameters may end.
+    going: Option<Place>,
     /// True when constants are dropped by `_lupdf` in this function.
     propto: bool,
 }
@@ -179,6 +182,8 @@ struct Recorder<'a> {
     unrolls_all: bool,
     /// Densities that share a matrix are recorded lane by lane, since the loop around carries them.
     is_lane_by_lane: bool,
+    /// Pending columns that stand for numbers which are known in every lane, but differ between lanes.
+    known_in_lanes: HashSet<NodeId>,
     /// The number of nodes beyond which another form of the loop that is recorded is shorter.
     most_nodes: usize,
     /// The size in which the lanes of a loop were last found to differ.
@@ -209,6 +214,7 @@ impl<'a> Recorder<'a> {
             simplexes: HashSet::new(),
             unrolls_all: false,
             is_lane_by_lane: false,
+            known_in_lanes: HashSet::new(),
             most_nodes: usize::MAX,
             sizes: None,
             conflict: None,

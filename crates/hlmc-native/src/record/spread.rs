@@ -49,7 +49,12 @@ impl Recorder<'_> {
         let mut spread = Spread { lanes: self.lanes(), mask: self.mask_since(0), columns: HashMap::new() };
         let stand_ins = arguments.iter().map(|argument| self.stand_in(argument, &mut spread));
         let stand_ins = stand_ins.collect::<Recorded<Vec<_>>>()?;
-        let (one, value) = self.for_one_lane(|recorder| f(recorder, &stand_ins))?;
+        let is_known = |(_, column): &(&NodeId, &NodeId)| self.graph.is_known(**column);
+        let known = spread.columns.iter().filter(is_known).map(|(stand_in, _)| *stand_in).collect();
+        let around = std::mem::replace(&mut self.known_in_lanes, known);
+        let recorded = self.for_one_lane(|recorder| f(recorder, &stand_ins));
+        self.known_in_lanes = around;
+        let (one, value) = recorded?;
         let roots = nodes_of(&value)?;
         self.spread_all(&one, &roots, &mut spread)?;
         Ok(self.spread_value(value, &spread))

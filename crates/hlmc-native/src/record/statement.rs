@@ -10,7 +10,7 @@ use hlmc_syntax::Span;
 
 use super::Recorder;
 use super::branch::Branched;
-use super::flow::{Flow, Going, Way};
+use super::flow::{Flow, Way};
 use super::stop::{Recorded, unsupported};
 use super::symbol::Symbol;
 
@@ -104,12 +104,13 @@ impl Recorder<'_> {
                 self.call(call, &hlmc_builtins::Type::Void)?;
             }
             StatementKind::If { .. } => return self.statements(std::slice::from_ref(statement)),
-            StatementKind::While { condition, body } => return self.repeat(condition, body),
+            StatementKind::While { condition, body } => return self.repeat(condition, body, statement.span),
             StatementKind::ForRange { variable, lower, upper, body } => {
-                return self.for_range(*variable, (lower, upper), body, statement.span);
+                return self
+                    .in_loop(body, |recorder| recorder.for_range(*variable, (lower, upper), body, statement.span));
             }
             StatementKind::ForEach { variable, container, body } => {
-                return self.for_each(*variable, container, body, statement.span);
+                return self.in_loop(body, |recorder| recorder.for_each(*variable, container, body, statement.span));
             }
             StatementKind::Block(statements) | StatementKind::Profile(_, statements) => {
                 return self.statements(statements);
@@ -124,33 +125,6 @@ impl Recorder<'_> {
             StatementKind::Reject(_) | StatementKind::FatalError(_) => self.reject()?,
         }
         Ok(Flow::Next)
-    }
-
-    /// `while (condition) body`
-    fn repeat(&mut self, condition: &Expression, body: &[Statement]) -> Recorded<Flow> {
-        let mut going = Going::all(self.lanes());
-        while !going.lanes.is_empty() {
-            let before = going.lanes.clone();
-            let (taking, flow) = self.on_lanes(&before, |recorder| recorder.turn_while(condition, body))?;
-            going.lanes = taking.into_iter().map(|lane| before[lane as usize]).collect();
-            let taking = going.lanes.clone();
-            going.after(&taking, flow);
-        }
-        Ok(going.flow(self.lanes()))
-    }
-
-    /// A turn of a loop for the lanes in which its condition holds; which these are.
-    fn turn_while(&mut self, condition: &Expression, body: &[Statement]) -> Recorded<(Vec<u32>, Flow)> {
-        let condition = self.expression(condition)?;
-        let truth = self.truth(&condition)?;
-        let truth = self.decided(truth)?;
-        let holds = |lane: &u32| truth[if truth.len() > 1 { *lane as usize } else { 0 }];
-        let taking: Vec<u32> = (0..self.lanes() as u32).filter(holds).collect();
-        if taking.is_empty() {
-            return Ok((taking, Flow::Next));
-        }
-        let flow = self.on_lanes(&taking, |recorder| recorder.statements(body))?;
-        Ok((taking, flow))
     }
 
     /// What a declared variable holds before it is given a value.

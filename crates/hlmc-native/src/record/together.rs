@@ -142,7 +142,7 @@ impl Recorder<'_> {
         }
         let mut left = Vec::new();
         for group in groups.iter() {
-            let flow = self.on_lanes(group, |recorder| recorder.statements(turns.body))?;
+            let flow = self.on_lanes(group, |recorder| recorder.turn_of(turns.body))?;
             for way in flow.ways(group) {
                 match way.flow {
                     Flow::Next | Flow::Continue => {}

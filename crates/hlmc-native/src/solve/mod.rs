@@ -10,7 +10,7 @@ mod quadrature;
 mod root;
 pub mod tape;
 
-pub use ode::OdeSolution;
+pub use ode::{OdeInput, OdeSolution};
 pub use quadrature::Quadrature;
 pub use root::RootSolution;
 
@@ -32,10 +32,10 @@ impl Given {
     }
 }
 
-/// A row that depends on an input: its value, and 1 in the direction of the input if that has one.
-fn seed(row: &mut [f64], value: f64, input: usize) {
+/// A row that depends on an input: its value, and 1 in the direction of the input if rows have directions.
+fn seed(row: &mut [f64], value: f64, direction: usize) {
     row[0] = value;
-    if let Some(tangent) = row.get_mut(1 + input) {
+    if let Some(tangent) = row.get_mut(1 + direction) {
         *tangent = 1.0;
     }
 }

@@ -12,10 +12,23 @@ use super::{Given, seed};
 use crate::apply::Whole;
 use crate::codegen::SlopeCode;
 
+/// What an input of a solution is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OdeInput {
+    /// An unknown of initial state, initial time or parameters: the solution is differentiated by it on the way.
+    Direction,
+    /// An unknown time: the derivative by it is the slope there.
+    Time,
+    /// A number that is known, but another one in each lane: nothing is differentiated by it, since errors of derivatives
+    /// take part in the choice of steps.
+    Constant,
+}
+
 /// The states at given times of a solution of dy/dt = f(t, y, p).
 ///
-/// The inputs are initial state, initial time and parameters, as far as they are unknown, and behind these the times.
-/// The outputs begin with the states, each a *row* of value and derivatives; see [`OdeSolution::position`].
+/// The inputs are initial state, initial time and parameters, and behind these the times, as far as they are not the same
+/// known numbers in all solutions. The outputs begin with the states, each a *row* of value and derivatives; see
+/// [`OdeSolution::position`].
 #[derive(Debug)]
 pub struct OdeSolution {
     tape: Tape,
@@ -24,27 +37,43 @@ pub struct OdeSolution {
     start: Given,
     times: Box<[Given]>,
     control: OdeControl,
-    /// The inputs without the times: a direction each.
-    n_directions: usize,
-    n_inputs: usize,
+    inputs: Box<[OdeInput]>,
+    /// The input that each direction belongs to.
+    directions: Box<[usize]>,
+    /// The input that is the first parameter of the right-hand side; the others follow.
+    first_parameter: usize,
     width: usize,
 }
 
 impl OdeSolution {
-    /// A solution of the right-hand side `tape`, whose inputs are the time, the state, and parameters that are the
-    /// last ones of the first `n_directions` inputs.
+    /// A solution of the right-hand side `tape`, whose inputs are the time, the state, and the inputs of the solution from
+    /// `first_parameter` on.
     #[must_use]
     pub fn new(
         tape: Tape,
         (start, initial): (Given, Box<[Given]>),
         times: Box<[Given]>,
         control: OdeControl,
-        n_directions: usize,
+        (inputs, first_parameter): (Box<[OdeInput]>, usize),
     ) -> Self {
-        let n_unknown_times = times.iter().filter(|time| matches!(time, Given::Input(_))).count();
-        let (n_inputs, width) = (n_directions + n_unknown_times, width(n_directions));
+        let is_direction = |input: &usize| inputs[*input] == OdeInput::Direction;
+        let directions: Box<[usize]> = (0..inputs.len()).filter(is_direction).collect();
+        let width = width(directions.len());
         let code = SlopeCode::compile(&tape, initial.len(), width);
-        OdeSolution { tape, code, initial, start, times, control, n_directions, n_inputs, width }
+        OdeSolution { tape, code, initial, start, times, control, inputs, directions, first_parameter, width }
+    }
+
+    /// The direction of an input, if it has one.
+    fn direction(&self, input: usize) -> Option<usize> {
+        self.directions.binary_search(&input).ok()
+    }
+
+    /// A row that depends on an input.
+    fn set(&self, row: &mut [f64], inputs: &[f64], input: usize) {
+        match self.direction(input) {
+            Some(direction) => seed(row, inputs[input], direction),
+            None => row[0] = inputs[input],
+        }
     }
 
     /// Where among the outputs entry `k` of the state at time `i` is.
@@ -63,7 +92,7 @@ impl OdeSolution {
 
     /// The number of slopes at unknown times.
     fn n_slopes(&self) -> usize {
-        if self.n_inputs > self.n_directions { self.times.len() * self.initial.len() } else { 0 }
+        if self.inputs.contains(&OdeInput::Time) { self.times.len() * self.initial.len() } else { 0 }
     }
 
     /// The right-hand side of the whole system.
@@ -90,17 +119,19 @@ impl OdeSolution {
         for (row, given) in state.chunks_exact_mut(self.width).zip(&self.initial) {
             match given {
                 Given::Known(value) => row[0] = *value,
-                Given::Input(i) => seed(row, inputs[*i], *i),
+                Given::Input(i) => self.set(row, inputs, *i),
             }
         }
-        if let Given::Input(i) = self.start {
+        if let Given::Input(i) = self.start
+            && let Some(direction) = self.direction(i)
+        {
             // A later start leaves the solution behind by its slope.
             let w = self.width;
             workspace[0] = inputs[i];
             workspace[w..w + state.len()].copy_from_slice(state);
             self.tape.run(w, workspace)?;
             for (row, slot) in state.chunks_exact_mut(w).zip(self.tape.results()) {
-                row[1 + i] = -workspace[*slot as usize * w];
+                row[1 + direction] = -workspace[*slot as usize * w];
             }
         }
         Ok(())
@@ -120,8 +151,7 @@ impl Whole for OdeSolution {
         let n_parameters = self.tape.n_inputs() - first_slot;
         self.tape.start(w, workspace, |rows| {
             for k in 0..n_parameters {
-                let input = self.n_directions - n_parameters + k;
-                seed(&mut rows[(first_slot + k) * w..][..w], inputs[input], input);
+                self.set(&mut rows[(first_slot + k) * w..][..w], inputs, self.first_parameter + k);
             }
         })?;
         self.set_initial(workspace, inputs, initial)?;
@@ -155,18 +185,20 @@ impl Whole for OdeSolution {
     ) -> Result<(), Fault> {
         let (n, w) = (self.initial.len(), self.width);
         let n_states = self.times.len() * n;
-        let (directions, by_times) = adjoint_inputs.split_at_mut(self.n_directions);
         let rows = outputs[..n_states * w].chunks_exact(w);
         for (row, adjoint) in rows.zip(adjoint_outputs.iter().step_by(w)).filter(|(_, adjoint)| **adjoint != 0.0) {
-            directions.iter_mut().zip(&row[1..]).for_each(|(sum, partial)| *sum += adjoint * partial);
+            let partials = self.directions.iter().zip(&row[1..]);
+            partials.for_each(|(input, partial)| adjoint_inputs[*input] += adjoint * partial);
         }
-        if !by_times.is_empty() {
+        if self.n_slopes() > 0 {
             let slopes = &outputs[n_states * w..][..n_states];
             for (i, given) in self.times.iter().enumerate() {
-                if let Given::Input(input) = given {
+                if let Given::Input(input) = given
+                    && self.inputs[*input] == OdeInput::Time
+                {
                     let adjoints = adjoint_outputs[i * n * w..].iter().step_by(w);
                     let total: f64 = slopes[i * n..][..n].iter().zip(adjoints).map(|(x, adjoint)| x * adjoint).sum();
-                    by_times[input - self.n_directions] += total;
+                    adjoint_inputs[*input] += total;
                 }
             }
         }

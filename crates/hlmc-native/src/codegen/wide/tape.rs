@@ -287,6 +287,10 @@ impl Machine for Writer<'_> {
         self.0.push(Op::MultiplyAdd(x, y, z))
     }
 
+    fn is_fused(&self) -> bool {
+        true
+    }
+
     fn sqrt(&mut self, x: Var) -> Var {
         self.0.push(Op::Sqrt(x))
     }

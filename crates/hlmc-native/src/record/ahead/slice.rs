@@ -1,4 +1,4 @@
-//! The part of a loop's body that decides about a variable (Weiser, "Program slicing", 1981).
+//! The part of a loop's body that decides about some variables (Weiser, "Program slicing", 1981).
 
 use std::collections::HashSet;
 
@@ -83,13 +83,13 @@ fn targets(statement: &Statement) -> Vec<&LValue> {
     all
 }
 
-/// The statements of a body that decide about a variable. `None` for bodies that end the function, which is not the
+/// The statements of a body that decide about some variables. `None` for bodies that end the function, which is not the
 /// loop's to follow.
-pub(super) fn slice(body: &[Statement], place: Place) -> Option<Vec<Statement>> {
+pub(in crate::record) fn slice(body: &[Statement], places: impl IntoIterator<Item = Place>) -> Option<Vec<Statement>> {
     if body.iter().any(|statement| has(statement, &|kind| matches!(kind, StatementKind::Return(_)))) {
         return None;
     }
-    let mut places = HashSet::from([place]);
+    let mut places: HashSet<Place> = places.into_iter().collect();
     loop {
         let n_places = places.len();
         let kept = parts(body, &mut places);

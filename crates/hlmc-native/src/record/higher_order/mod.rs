@@ -7,6 +7,8 @@ mod inner;
 mod maps;
 mod solvers;
 
+use std::rc::Rc;
+
 use hlmc_builtins::higher_order::{OdeCall, RootCall};
 use hlmc_check::ir::{Call, Callee, FunctionArgument};
 
@@ -32,11 +34,6 @@ impl Recorder<'_> {
         if arguments.iter().all(|argument| self.is_uniform(argument)) {
             return self.solver(call, function, arguments);
         }
-        if let Some(ode) = OdeCall::of(&call.name, arguments.len())
-            && self.has_known_directions(arguments, &ode)
-        {
-            return Err(Stop::Dependent("known arguments of a differential equation differ between iterations"));
-        }
         // What is not supported for all lanes together may be known turn by turn.
         let solved = self.solver_in_each_lane(call, function, arguments);
         solved.map_err(|stop| match stop {
@@ -52,40 +49,27 @@ impl Recorder<'_> {
         function: &FunctionArgument,
         arguments: &[Symbol],
     ) -> Recorded<Symbol> {
-        let entries_of = |argument: &Symbol| match argument {
-            Symbol::Cells(Cells { entries: Entries::Each(each), .. }) => each.to_vec(),
-            whole => vec![whole.clone()],
-        };
-        let entries: Vec<Symbol> = arguments.iter().flat_map(entries_of).collect();
+        let mut entries = Vec::new();
+        arguments.iter().for_each(|argument| add_entries(argument, &mut entries));
         self.in_each_lane(&entries, |recorder, stand_ins| {
             let mut stand_ins = stand_ins.iter().cloned();
-            let mut in_lane = |argument: &Symbol| match argument {
-                Symbol::Cells(Cells { kind, dims, entries: Entries::Each(each) }) => {
-                    recorder.container(*kind, dims.clone(), stand_ins.by_ref().take(each.len()).collect())
-                }
-                whole => stand_ins.next().unwrap_or_else(|| whole.clone()),
-            };
-            let arguments: Vec<Symbol> = arguments.iter().map(&mut in_lane).collect();
+            let arguments: Vec<Symbol> =
+                arguments.iter().map(|argument| recorder.with_entries(argument, &mut stand_ins)).collect();
             recorder.solver(call, function, &arguments)
         })
     }
 
-    /// True when numbers that are known in every lane, but differ, would be among those that a differential equation is
-    /// differentiated by: its steps are chosen for the sake of all derivatives, and would be others than forward mode's.
-    fn has_known_directions(&self, arguments: &[Symbol], ode: &OdeCall) -> bool {
-        let (state_and_start, extra) = (arguments.get(..2), arguments.get(ode.extra.clone()));
-        state_and_start.into_iter().chain(extra).flatten().any(|argument| self.is_known_by_lane(argument))
-    }
-
-    fn is_known_by_lane(&self, argument: &Symbol) -> bool {
+    /// An argument with other entries, see [`add_entries`].
+    fn with_entries(&self, argument: &Symbol, entries: &mut impl Iterator<Item = Symbol>) -> Symbol {
         match argument {
-            Symbol::LaneInt(_) => true,
-            Symbol::Node(node) => self.graph.is_known(*node) && self.graph.lanes(*node) > 1,
-            Symbol::Cells(Cells { entries: Entries::Each(each), .. }) => {
-                each.iter().any(|entry| self.is_known_by_lane(entry))
+            Symbol::Cells(Cells { kind, dims, entries: Entries::Each(each) }) => {
+                self.container(*kind, dims.clone(), entries.take(each.len()).collect())
             }
-            Symbol::Tuple(slots) => slots.iter().any(|slot| self.is_known_by_lane(slot)),
-            _ => false,
+            Symbol::Tuple(slots) => {
+                let slots = slots.iter().map(|slot| self.with_entries(slot, entries)).collect();
+                Symbol::Tuple(Rc::new(slots))
+            }
+            whole => entries.next().unwrap_or_else(|| whole.clone()),
         }
     }
 
@@ -109,5 +93,14 @@ impl Recorder<'_> {
         let promoted = arguments.into_iter().zip(&function.parameters).map(|(argument, ty)| promote(argument, ty));
         let promoted = promoted.collect::<Recorded<Vec<_>>>()?;
         self.user(index, promoted, propto)
+    }
+}
+
+/// The entries of an argument that differ from one another in what is known of them; other arguments are entries themselves.
+fn add_entries(argument: &Symbol, entries: &mut Vec<Symbol>) {
+    match argument {
+        Symbol::Cells(Cells { entries: Entries::Each(each), .. }) => entries.extend(each.iter().cloned()),
+        Symbol::Tuple(slots) => slots.iter().for_each(|slot| add_entries(slot, entries)),
+        whole => entries.push(whole.clone()),
     }
 }

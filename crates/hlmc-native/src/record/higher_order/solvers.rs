@@ -14,7 +14,7 @@ use super::inner::Own;
 use crate::apply::Whole;
 use crate::graph::NodeId;
 use crate::solve::tape::Input;
-use crate::solve::{Given, OdeSolution, Quadrature, RootSolution};
+use crate::solve::{Given, OdeInput, OdeSolution, Quadrature, RootSolution};
 
 impl Recorder<'_> {
     /// The states at the times, one after the other.
@@ -31,10 +31,17 @@ impl Recorder<'_> {
         let own = [Own::Place, Own::Container(ode.state_kind, n, Input::State)];
         let extra = arguments.get(ode.extra.clone()).unwrap_or(&[]);
         let recorded = self.record_function(function, &own, extra, n)?;
+        let first_parameter = inputs.len();
         inputs.extend(recorded.parameters);
-        let n_directions = inputs.len();
+        let n_before_times = inputs.len();
         let times = self.given(times, &mut inputs)?;
-        let solution = OdeSolution::new(recorded.tape, (start, initial), times, control, n_directions);
+        let kind = |(i, node): (usize, &NodeId)| match node {
+            node if self.known_in_lanes.contains(node) => OdeInput::Constant,
+            _ if i < n_before_times => OdeInput::Direction,
+            _ => OdeInput::Time,
+        };
+        let kinds = inputs.iter().enumerate().map(kind).collect();
+        let solution = OdeSolution::new(recorded.tape, (start, initial), times, control, (kinds, first_parameter));
         let index: Vec<u32> = (0..n_times)
             .flat_map(|i| (0..n).map(move |k| (i, k)))
             .map(|(i, k)| solution.position(i, k) as u32)
