@@ -152,6 +152,30 @@ fn a_jump_out_of_a_loop_is_guarded() {
 }
 
 #[test]
+fn a_search_that_ends_soon_is_guarded_and_a_long_one_is_masked() {
+    let search = |n: usize, step: &str| {
+        format!(
+            "data {{ int n; vector[n] d; }} parameters {{ real<lower=0> x; real y; }} model {{
+                real r = x + 1;
+                for (i in 1:{n}) {{ real step = {step}; r -= step; if (abs(step) < 1e-3) break; }}
+                target += -square(r - y) - square(x);
+            }}"
+        )
+    };
+    guards("of a square root", &search(1000, "(square(r) - x) / (2 * r)"));
+    guards("of a square root, with few turns allowed", &search(5, "(square(r) - x) / (2 * r)"));
+    selects("of a square root, slowly", &search(200, "0.05 * (square(r) - x)"));
+    guards(
+        "with a vector, which no scan carries",
+        "data { int n; vector[n] d; } parameters { vector[3] x; real y; } model {
+            vector[3] r = exp(x) + 1; int k = 0;
+            for (i in 1:500) { vector[3] step = (square(r) - exp(x)) ./ (2 * r); r -= step; k += 1; if (max(step) < 1e-3) break; }
+            target += -dot_self(r - y) - dot_self(x) + k;
+        }",
+    );
+}
+
+#[test]
 fn rejections_under_conditions() {
     selects(
         "reject",

@@ -8,7 +8,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use support::{bind, compare};
 
 /// Random programs.
-const N_RANDOM: u64 = 60;
+const N_RANDOM: u64 = 120;
 
 /// Why jumps on parameters may not be recorded: each is a guard.
 const TOO_MANY: &str = "too many conditions that depend on parameters";
@@ -27,6 +27,17 @@ fn program(n: usize, model: &str) -> String {
                 return a; }}
             vector either(int k, vector x, real a) {{ if (k % 2 == 0) return x * a; vector[2] y = x + a; return y; }}
             int rank_of(int k) {{ if (k > 2) return k - 2; return k; }}
+            real first_over(vector x, real bound, real a) {{
+                real s = a;
+                for (i in 1:num_elements(x)) {{ s = tanh(0.5 * s + x[i]); if (s > bound) return s * a; }}
+                return -s; }}
+            real in_two_loops(vector x, real bound, real a) {{
+                real s = a;
+                for (i in 1:20) {{
+                    for (j in 1:20) {{ s = tanh(0.5 * s + x[j] * a); if (s > bound) {{ if (a > 0) return s; break; }} }}
+                    if (s < -bound) return a; s -= 0.1; }}
+                if (s > a) return s - a;
+                return s * a; }}
             void add_lp(int k, real a) {{ if (k == 1) return; target += -square(a - k); }} }}
         transformed data {{ int n = {n}; array[n] int y; vector[n] x; array[n] int kind; array[n] vector[2] v;
             array[n] int stop;
@@ -274,6 +285,10 @@ fn functions_that_return_early() {
     agree_once("a vector", "for (i in 1:n) target += -dot_self(either(y[i], v[i], b[i]) - c);", 0);
     agree_once("an integer", "for (i in 1:n) target += -square(b[rank_of(kind[i])] - a * x[i]);", 0);
     agree_once("nothing", "for (i in 1:n) add_lp(y[i], b[i] * a);", 0);
+    agree_once("out of a loop, of parameters", "target += -square(first_over(x, 0.9 + exp(a), c));", 3);
+    agree_once("out of a loop of lanes", "for (i in 1:n) target += -square(first_over(x[1:20], b[i], c));", 3);
+    agree_once("out of a part of one", "if (c > 0) target += -square(first_over(x + b, 2 + exp(a), c) - a);", 3);
+    agree_once("out of two loops", "for (i in 1:n) target += -square(in_two_loops(x[1:20], exp(b[i]), c) - a);", 2);
     agree_once("out of a loop", "for (i in 1:n) target += -square(first_above(x[1 + i % 5], x[1:20], b[i]) - a);", 0);
     agree_once("for all turns alike", "for (i in 1:n) target += -square(which(2, a, b[i]) - x[i]);", 0);
 }
@@ -286,8 +301,19 @@ fn random_block(rng: &mut Xoshiro256PlusPlus, depth: usize) -> String {
 
 fn random_statement(rng: &mut Xoshiro256PlusPlus, depth: usize) -> String {
     let mut pick = |options: &[&str]| options[rng.random_range(0..options.len())].to_owned();
-    let condition = pick(&["y[i] == 0", "x[i] > 0", "kind[i] > j", "(i + j) % 4 == 1", "i > 19", "k > 12", "s > a"]);
-    match pick(&["target", "s", "h", "k", "jump", "jump", "jump", "if", "for"]).as_str() {
+    let condition = pick(&[
+        "y[i] == 0",
+        "x[i] > 0",
+        "kind[i] > j",
+        "(i + j) % 4 == 1",
+        "i > 19",
+        "k > 12",
+        "s > a",
+        "b[i] > x[j]",
+        "h > a",
+        "b[k] > 0",
+    ]);
+    match pick(&["target", "s", "h", "k", "jump", "jump", "jump", "if", "for", "while"]).as_str() {
         "s" => "s += 0.1 * b[i] * a;".to_owned(),
         "h" => "h = tanh(h + b[i] * x[j]);".to_owned(),
         "k" => "k = 1 + k % 17;".to_owned(),
@@ -295,6 +321,10 @@ fn random_statement(rng: &mut Xoshiro256PlusPlus, depth: usize) -> String {
         "if" if depth > 0 => {
             let (then, otherwise) = (random_block(rng, depth - 1), random_block(rng, depth - 1));
             format!("if ({condition}) {{ {then} }} else {{ {otherwise} }}")
+        }
+        "while" if depth > 0 => {
+            let bound = pick(&["stop[i]", "9", "kind[i]"]);
+            format!("{{ int l = 0; while (l < {bound}) {{ l += 1; j = 1 + l % 6; {} }} }}", random_block(rng, 0))
         }
         "for" if depth > 0 => {
             let bound = pick(&["stop[i]", "20", "kind[i]"]);

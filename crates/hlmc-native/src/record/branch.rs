@@ -13,6 +13,7 @@ use hlmc_check::ir::{Expression, Place, Statement};
 
 use super::Recorder;
 use super::flow::Flow;
+use super::leave::Exit;
 use super::stop::{Recorded, Stop, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 use crate::execute::lanes_at;
@@ -123,9 +124,10 @@ impl Recorder<'_> {
 
     /// Runs `f` where the mask holds.
     pub(super) fn under<T>(&mut self, mask: NodeId, f: impl FnOnce(&mut Self) -> Recorded<T>) -> Recorded<T> {
+        let first = self.masks.len();
         self.masks.push(mask);
         let result = f(self);
-        self.masks.pop();
+        self.masks.truncate(first);
         result
     }
 
@@ -226,6 +228,9 @@ impl Recorder<'_> {
                 return Ok(Branched::Before(Flow::Continue));
             }
             for left in [first.left, second.left].into_iter().flatten() {
+                if self.frame.exit == Exit::Guarded {
+                    return Err(Stop::Dependent("a branch leaves its loop"));
+                }
                 let staying = self.complement(left);
                 self.masks.push(staying);
             }

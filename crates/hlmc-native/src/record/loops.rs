@@ -62,7 +62,10 @@ impl Recorder<'_> {
             return Ok(flow);
         }
         self.unrolled.insert(span);
-        by_turn(self)
+        match self.in_few_turns(&by_turn) {
+            Some(flow) => Ok(flow),
+            None => by_turn(self),
+        }
     }
 
     /// True when a loop of so many turns is to be recorded once for all of them, if that is possible.
@@ -87,8 +90,12 @@ impl Recorder<'_> {
         if turns > 0 {
             self.graph.origins.note_loop(LoopForm::Unrolled(turns));
         }
+        let most_turns = std::mem::replace(&mut self.most_turns, usize::MAX);
         let mut going = Going::all(self.lanes());
-        for value in values {
+        for (turn, value) in values.into_iter().enumerate() {
+            if turn >= most_turns {
+                return Err(Stop::Longer);
+            }
             let taking = going.lanes.clone();
             let value = if taking.len() < self.lanes() { self.regather(&value, &taking)? } else { value };
             self.turn(&mut going, &taking, variable, value, body)?;

@@ -28,6 +28,7 @@ mod function;
 mod higher_order;
 mod index;
 mod lanes;
+mod leave;
 mod linear;
 mod log_sum_exp;
 mod loops;
@@ -149,8 +150,10 @@ struct Frame {
     depths: Vec<usize>,
     /// For each slot, the number of branches on parameters around its declaration.
     masks: Vec<usize>,
-    /// Whether the innermost loop goes on, 1 or 0, if it is one that parameters may end.
-    going: Option<Place>,
+    /// How parameters end the innermost loop.
+    exit: leave::Exit,
+    /// Whether and what the function has returned, if it is one that parameters may leave from within a loop.
+    returned: Option<leave::Returned>,
     /// True when constants are dropped by `_lupdf` in this function.
     propto: bool,
 }
@@ -186,6 +189,8 @@ struct Recorder<'a> {
     known_in_lanes: HashSet<NodeId>,
     /// The number of nodes beyond which another form of the loop that is recorded is shorter.
     most_nodes: usize,
+    /// The number of turns beyond which the next loop is not run turn by turn.
+    most_turns: usize,
     /// The size in which the lanes of a loop were last found to differ.
     sizes: Option<ragged::Sizes>,
     /// The variable through which iterations were last found to depend on one another, with its depth.
@@ -216,6 +221,7 @@ impl<'a> Recorder<'a> {
             is_lane_by_lane: false,
             known_in_lanes: HashSet::new(),
             most_nodes: usize::MAX,
+            most_turns: usize::MAX,
             sizes: None,
             conflict: None,
         }

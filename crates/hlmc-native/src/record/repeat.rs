@@ -9,13 +9,17 @@ use hlmc_syntax::Span;
 
 use super::Recorder;
 use super::ahead::slice;
+use super::branch::Truth;
 use super::flow::{Flow, Going};
 use super::loops::all_turns;
-use super::stop::{Recorded, unsupported};
+use super::stop::{Recorded, Stop, unsupported};
 use super::together::Turns;
 
 /// The turns of a loop are counted ahead up to so many.
 const MAX_COUNTED_TURNS: usize = 1 << 20;
+
+/// A loop that parameters may have ended goes on under masks for at most so many turns: it may be that nothing else ends it.
+const MAX_MASKED_TURNS: usize = 64;
 
 /// A `while` loop.
 #[derive(Clone, Copy)]
@@ -27,14 +31,7 @@ struct Repeated<'a> {
 impl Recorder<'_> {
     /// `while (condition) body`
     pub(super) fn repeat(&mut self, condition: &Expression, body: &[Statement], span: Span) -> Recorded<Flow> {
-        // No parameter ends a loop whose turns are not counted: there is nothing that masks would come to an end by.
-        let around = self.frame.going.take();
-        let flow = self.counted_or_by_turn(Repeated { condition, body }, span)?;
-        self.frame.going = around;
-        Ok(flow)
-    }
-
-    fn counted_or_by_turn(&mut self, repeated: Repeated<'_>, span: Span) -> Recorded<Flow> {
+        let repeated = Repeated { condition, body };
         let by_turn = |recorder: &mut Self| recorder.repeat_turns(repeated, |_| Ok(()));
         if !self.may_be_together(span) {
             return by_turn(self);
@@ -72,10 +69,18 @@ impl Recorder<'_> {
     /// A loop turn by turn. At the start of each turn, `note` is told the lanes that take part in it.
     fn repeat_turns(&mut self, repeated: Repeated<'_>, mut note: impl FnMut(&[u32]) -> Recorded<()>) -> Recorded<Flow> {
         let mut going = Going::all(self.lanes());
+        let mut n_masked = 0;
         while !going.lanes.is_empty() {
             let before = going.lanes.clone();
             let taking = self.on_lanes(&before, |recorder| recorder.lanes_that_go_on(repeated.condition))?;
-            let taking: Vec<u32> = taking.into_iter().map(|lane| before[lane as usize]).collect();
+            let mut taking: Vec<u32> = taking.into_iter().map(|lane| before[lane as usize]).collect();
+            match self.going()? {
+                Truth::Known(going) => taking.retain(|lane| of_lane(&going, *lane)),
+                Truth::Mask(_) if n_masked == MAX_MASKED_TURNS => {
+                    return Err(Stop::Dependent("a loop does not end where parameters say so"));
+                }
+                Truth::Mask(_) => n_masked += 1,
+            }
             going.lanes.clone_from(&taking);
             if taking.is_empty() {
                 break;
@@ -92,7 +97,11 @@ impl Recorder<'_> {
         let condition = self.expression(condition)?;
         let truth = self.truth(&condition)?;
         let truth = self.decided(truth)?;
-        let holds = |lane: &u32| truth[if truth.len() > 1 { *lane as usize } else { 0 }];
-        Ok((0..self.lanes() as u32).filter(holds).collect())
+        Ok((0..self.lanes() as u32).filter(|lane| of_lane(&truth, *lane)).collect())
     }
+}
+
+/// What a lane has of truths that are one for all lanes, or one a lane.
+fn of_lane(truths: &[bool], lane: u32) -> bool {
+    truths.get(lane as usize).or(truths.first()).is_some_and(|truth| *truth)
 }

@@ -3,11 +3,15 @@
 //! Inside of lanes every entry of a vector has nodes of its own, so that few turns over long vectors are better seen as
 //! vectors, turn by turn, than as lanes, entry by entry. Neither form is recorded further than the other is long.
 
+use hlmc_check::ir::Place;
+
 use super::Recorder;
 use super::flow::Flow;
+use super::leave::Exit;
 use super::loops::MAX_REPEATED_TURNS;
 use super::stop::{Recorded, Stop};
 use super::together::{Snapshot, Turns};
+use crate::execute::lanes_at;
 use crate::graph::Operation;
 
 /// Longer loops are recorded once, in any case.
@@ -28,6 +32,12 @@ impl Recorder<'_> {
         by_turn: impl Fn(&mut Self) -> Recorded<Flow>,
     ) -> Recorded<Option<Flow>> {
         let turns = all.parent.len();
+        if let Exit::Masked(going) = self.frame.exit
+            && self.contexts.is_empty()
+            && let Some(flow) = self.as_scan_or_in_few_turns(going, all, &by_turn)?
+        {
+            return Ok(Some(flow));
+        }
         if !self.contexts.is_empty() || turns > MAX_COMPARED_TURNS {
             return Ok(self.try_together(all)?.then_some(Flow::Next));
         }
@@ -47,6 +57,56 @@ impl Recorder<'_> {
                 self.turn_by_turn_or_together(all, by_turn, before).map(Some)
             }
             Err(stop) => Err(stop),
+        }
+    }
+
+    /// A loop that parameters leave early: all of its turns are run under masks, unless it ends after a few turns at the
+    /// present point, a search for a root, say, of which the rest would be computed in vain. `None`, and nothing has happened,
+    /// where that cannot be, or no parameter ends the loop.
+    fn as_scan_or_in_few_turns(
+        &mut self,
+        going: Place,
+        all: Turns<'_>,
+        by_turn: impl Fn(&mut Self) -> Recorded<Flow>,
+    ) -> Recorded<Option<Flow>> {
+        let before = self.snapshot();
+        if !self.try_together(all)? {
+            return Ok(None);
+        }
+        let going = self.variable(going)?.clone();
+        let going = self.node(&going)?;
+        if self.graph.is_known(going) {
+            self.restore(before);
+            return Ok(None);
+        }
+        let at_present = lanes_at(&self.graph, going, &self.position, &self.tables);
+        if at_present.is_ok_and(|going| going == [1.0]) {
+            return Ok(Some(Flow::Next));
+        }
+        let together = self.take_since(&before);
+        let few = self.in_few_turns(by_turn);
+        if few.is_none() {
+            self.put_back(together);
+        }
+        Ok(few.or(Some(Flow::Next)))
+    }
+
+    /// A loop turn by turn, with guards where parameters end it. `None`, and nothing has happened, if that is not after a few
+    /// turns at the present point.
+    pub(super) fn in_few_turns(&mut self, by_turn: impl Fn(&mut Self) -> Recorded<Flow>) -> Option<Flow> {
+        let (Exit::Masked(_), true) = (self.frame.exit, self.contexts.is_empty()) else { return None };
+        let (before, n_checks) = (self.snapshot(), self.graph.checks.len());
+        let exit = std::mem::replace(&mut self.frame.exit, Exit::Guarded);
+        self.most_turns = MAX_REPEATED_TURNS;
+        let flow = by_turn(self);
+        self.most_turns = usize::MAX;
+        self.frame.exit = exit;
+        match flow {
+            Ok(flow) if self.graph.checks[n_checks..].iter().any(|check| check.is_guard) => Some(flow),
+            _ => {
+                self.restore(before);
+                None
+            }
         }
     }
 

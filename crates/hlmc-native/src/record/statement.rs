@@ -104,7 +104,9 @@ impl Recorder<'_> {
                 self.call(call, &hlmc_builtins::Type::Void)?;
             }
             StatementKind::If { .. } => return self.statements(std::slice::from_ref(statement)),
-            StatementKind::While { condition, body } => return self.repeat(condition, body, statement.span),
+            StatementKind::While { condition, body } => {
+                return self.in_loop(body, |recorder| recorder.repeat(condition, body, statement.span));
+            }
             StatementKind::ForRange { variable, lower, upper, body } => {
                 return self
                     .in_loop(body, |recorder| recorder.for_range(*variable, (lower, upper), body, statement.span));
