@@ -37,7 +37,7 @@ fn max_totals(isa: Isa) -> usize {
 }
 
 /// Maps of fewer instructions, about, have four lanes where the machine has eight.
-const MIN_WORK_OF_EIGHT: usize = 40_000;
+const MIN_WORK_OF_EIGHT: usize = 4_000;
 /// The same of maps that add to few entries, which have masks with eight lanes.
 const MIN_LANES_OF_ENTRIES: usize = 32;
 
