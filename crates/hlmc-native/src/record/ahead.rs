@@ -30,6 +30,14 @@ pub(super) struct Own {
     pub(super) starts: Vec<(Place, Symbol)>,
 }
 
+impl Own {
+    /// Only those variables of which this holds.
+    pub(super) fn retain(&mut self, holds: impl Fn(Place) -> bool) {
+        self.places.retain(|place| holds(*place));
+        self.starts.retain(|(place, _)| holds(*place));
+    }
+}
+
 impl Recorder<'_> {
     /// The variables that each turn of a loop has for itself. What is watched by a loop around is left to that.
     pub(super) fn own_variables(&mut self, turns: &Turns<'_>) -> Own {

@@ -64,7 +64,7 @@ impl Recorder<'_> {
 
     fn read_positions(&mut self, carrying: usize, place: Place, positions: Rc<[u32]>) -> Recorded<NodeId> {
         let (lanes, turns) = (self.loop_lanes(), self.lanes_of_context(carrying));
-        if let Some(node) = self.trace_mut(carrying)?.current_value(place, &positions, &turns) {
+        if let Some(node) = self.trace_mut(carrying)?.current_value(place, &positions, &lanes) {
             return Ok(node);
         }
         let node = self.graph.pending(positions.len());

@@ -2,7 +2,7 @@
 //!
 //! Every lane of such a node is computed in some turn. Where all nodes have equally many lanes, lane `t` is computed in
 //! turn `t`; else the turn is that of the loop, a node that has several lanes there becomes as many steps, and one that
-//! has lanes in some turns only is guarded. Nodes that only move lanes vanish: operands are followed to where they are
+//! has lanes in some turns only is guarded. Where that would be many steps, the turns are those of an inner loop. Nodes that only move lanes vanish: operands are followed to where they are
 //! computed.
 
 mod steps;
@@ -14,10 +14,16 @@ use super::stop::{Recorded, Stop};
 use super::trace::Origin;
 use crate::each_lane::EachLane;
 use crate::graph::scan::{Action, Scan, Step};
-use crate::graph::{Graph, NodeId, Operation};
+use crate::graph::{Binary, Graph, NodeId, Operation, Unary};
 
 /// Steps beyond which a loop is unrolled.
 const MAX_STEPS: usize = 4096;
+
+/// Steps up to which the turns of an inner loop stand one after the other in a turn of the loop: straight code is faster.
+const MAX_STRAIGHT_STEPS: usize = 64;
+
+/// Reads of one another that a lane is followed through.
+const MAX_PASSED: usize = 1024;
 
 /// Why a loop has no scan that carries a function of all its turns at once; lane by lane it may have one.
 pub(super) const WHOLE_CARRIED: &str = "a function of whole columns is carried from turn to turn";
@@ -100,6 +106,8 @@ pub(super) struct Cycle<'a> {
     is_member: Vec<bool>,
     placed: Vec<Option<Placed>>,
     sequence: usize,
+    /// Turns are those of an inner loop.
+    by_inner_turns: bool,
     /// For members that sum lanes, the lanes of each sum.
     sums: HashMap<NodeId, Vec<Vec<u32>>>,
     scan: Scan,
@@ -113,14 +121,21 @@ pub(super) struct Cycle<'a> {
 impl<'a> Cycle<'a> {
     /// The steps of a cycle; `zero` is the constant.
     pub(super) fn new(graph: &'a Graph, around: &Loop<'a>, members: &'a [NodeId], zero: NodeId) -> Recorded<Self> {
-        let by_lanes = Cycle::empty(graph, around, members, zero).built(|cycle| cycle.place_by_lanes(around));
-        match by_lanes {
-            Ok(cycle) => Ok(cycle),
-            Err(Stop::Dependent(_)) => {
-                Cycle::empty(graph, around, members, zero).built(|cycle| cycle.place_by_turns(around))
-            }
-            Err(stop) => Err(stop),
+        let empty = || Cycle::empty(graph, around, members, zero);
+        let by_lanes = empty().built(|cycle| cycle.place_by_lanes(around));
+        let by_turns = || empty().built(|cycle| cycle.place_by_turns(around));
+        let by_inner_turns = || empty().built(|cycle| cycle.place_by_inner_turns(around));
+        if empty().n_steps_by_turns(around) <= MAX_STRAIGHT_STEPS {
+            by_lanes.or_else(or_if_dependent(by_turns)).or_else(or_if_dependent(by_inner_turns))
+        } else {
+            by_lanes.or_else(or_if_dependent(by_inner_turns)).or_else(or_if_dependent(by_turns))
         }
+    }
+
+    /// About how many steps a turn of the loop has.
+    fn n_steps_by_turns(&self, around: &Loop<'_>) -> usize {
+        let computed = self.members.iter().filter(|member| self.is_computed(**member));
+        computed.map(|member| self.graph.lanes(*member).div_ceil(around.turns.max(1))).sum()
     }
 
     fn empty(graph: &'a Graph, around: &Loop<'a>, members: &'a [NodeId], zero: NodeId) -> Self {
@@ -136,6 +151,7 @@ impl<'a> Cycle<'a> {
             is_member,
             placed: (0..n_nodes).map(|_| None).collect(),
             sequence: around.sequence,
+            by_inner_turns: false,
             sums: HashMap::new(),
             scan,
             inputs: Vec::new(),
@@ -154,7 +170,23 @@ impl<'a> Cycle<'a> {
             }
         }
         self.sort()?;
+        if self.by_inner_turns {
+            self.open_guards();
+        }
         Ok(self)
+    }
+
+    /// Steps that do no harm where they are not wanted run in every turn: scans without guards have code.
+    fn open_guards(&mut self) {
+        let mut is_open = vec![true; self.scan.guards.len()];
+        for step in &self.scan.steps {
+            if let Some(guard) = step.guard {
+                is_open[guard as usize] &= is_harmless(&step.action);
+            }
+        }
+        for step in &mut self.scan.steps {
+            step.guard = step.guard.filter(|guard| !is_open[*guard as usize]);
+        }
     }
 
     fn first(&self) -> usize {
@@ -172,7 +204,13 @@ impl<'a> Cycle<'a> {
 
     /// True for members that are more than a way that lanes take.
     fn is_computed(&self, member: NodeId) -> bool {
-        !matches!(self.graph.node(member).operation, Operation::Gather(..) | Operation::Concatenate(_))
+        let is_way = matches!(self.graph.node(member).operation, Operation::Gather(..) | Operation::Concatenate(_));
+        !is_way && !self.is_passed(member)
+    }
+
+    /// True for reads outside of the inner loop whose turns the scan has: those are only a way, too.
+    fn is_passed(&self, member: NodeId) -> bool {
+        self.by_inner_turns && self.graph.lanes(member) != self.scan.turns && self.pending.contains_key(&member)
     }
 
     fn list_sums(&mut self) -> Recorded<()> {
@@ -239,6 +277,57 @@ impl<'a> Cycle<'a> {
         Ok(())
     }
 
+    /// Turns are those of the innermost loop, whose nodes have a lane each: what stands around it is computed in one of its
+    /// turns, the first that has all that it depends on.
+    fn place_by_inner_turns(&mut self, around: &Loop<'_>) -> Recorded<()> {
+        let Some(inner) = around.contexts.iter().max_by_key(|turns| turns.len()) else {
+            return Err(Stop::Dependent("a loop without turns"));
+        };
+        if inner.len() <= around.turns || !inner.is_sorted() {
+            return Err(Stop::Dependent("a loop without an inner one"));
+        }
+        let per_turn = if inner.len().is_multiple_of(around.turns) { inner.len() / around.turns } else { 0 };
+        self.by_inner_turns = true;
+        self.scan.turns = inner.len();
+        self.sequence = if per_turn == 0 { inner.len() } else { around.sequence * per_turn };
+        for member in self.members {
+            if self.is_computed(*member) {
+                let turns = self.inner_turns_of(*member, inner, around)?;
+                self.place(*member, turns)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The turns of a node's lanes among those of the innermost loop, which belong to the turns `inner` of the loop.
+    fn inner_turns_of(&self, member: NodeId, inner: &[u32], around: &Loop<'_>) -> Recorded<Rc<[u32]>> {
+        let lanes = self.graph.lanes(member);
+        if lanes == inner.len() {
+            return Ok((0..lanes as u32).collect());
+        }
+        let mut fitting = around.contexts.iter().filter(|turns| turns.len() == lanes);
+        let own = fitting.next_back().ok_or(Stop::Dependent("lanes that belong to no turn"))?;
+        let mut placed = Vec::with_capacity(lanes);
+        for (lane, turn) in own.iter().enumerate() {
+            let first = inner.partition_point(|other| other < turn);
+            let end = inner.partition_point(|other| other <= turn);
+            let mut earliest = first;
+            for k in 0..self.n_operands(member) {
+                if let Some((x, at)) = self.operand(member, k, lane)
+                    && let Lane::Inside(node, at) = self.lane(x, at)?
+                    && let Some(source) = self.placed(node)
+                {
+                    earliest = earliest.max(source.turns[at as usize] as usize);
+                }
+            }
+            if earliest >= end {
+                return Err(Stop::Dependent("a turn without inner ones"));
+            }
+            placed.push(earliest as u32);
+        }
+        Ok(placed.into())
+    }
+
     /// The turns of a node's lanes, which are those of some context: not before what they depend on.
     fn turns_of(&self, member: NodeId, around: &Loop<'_>) -> Recorded<Rc<[u32]>> {
         let lanes = self.graph.lanes(member);
@@ -303,16 +392,23 @@ impl<'a> Cycle<'a> {
     /// Sequences are kept only where nothing reaches from one into another.
     fn find_sequences(&mut self) {
         let turns = self.scan.turns;
-        let crosses = |member: &NodeId| {
-            let (Some(pending), Some(placed)) = (self.pending.get(member), self.placed(*member)) else {
-                return false;
-            };
-            (0..pending.origins.len()).any(|lane| match pending.origin(lane).map(|(x, at)| self.lane(x, at)) {
-                Some(Ok(Lane::Inside(node, at))) => self.placed(node).is_some_and(|source| {
-                    source.turns[at as usize] as usize / self.sequence != placed.turns[lane] as usize / self.sequence
-                }),
-                _ => false,
+        let reaches = |placed: &Placed, lane: usize, operand: Option<(NodeId, u32)>| {
+            let Some(Ok(Lane::Inside(node, at))) = operand.map(|(x, at)| self.lane(x, at)) else { return false };
+            self.placed(node).is_some_and(|source| {
+                source.turns[at as usize] as usize / self.sequence != placed.turns[lane] as usize / self.sequence
             })
+        };
+        // What is passed has no place: its readers reach as far as it does.
+        let crosses = |member: &NodeId| {
+            let Some(placed) = self.placed(*member) else { return false };
+            let mut lanes = 0..placed.turns.len();
+            match self.pending.get(member) {
+                Some(pending) => lanes.any(|lane| reaches(placed, lane, pending.origin(lane))),
+                None if self.by_inner_turns => lanes.any(|lane| {
+                    (0..self.n_operands(*member)).any(|k| reaches(placed, lane, self.operand(*member, k, lane)))
+                }),
+                None => false,
+            }
         };
         let is_one = self.sequence == 0 || self.sequence == turns || !turns.is_multiple_of(self.sequence);
         if is_one || self.members.iter().any(crosses) {
@@ -360,9 +456,19 @@ impl<'a> Cycle<'a> {
     /// Follows a lane to where it is computed.
     pub(super) fn lane(&self, x: NodeId, lane: u32) -> Recorded<Lane> {
         let (mut x, mut lane) = (x, lane);
+        let mut n_passed = 0;
         loop {
             if self.graph.lanes(x) == 1 {
                 lane = 0;
+            }
+            if self.is_member(x) && self.is_passed(x) {
+                n_passed += 1;
+                let origin = self.pending.get(&x).and_then(|pending| pending.origin(lane as usize));
+                (x, lane) = match origin {
+                    Some(origin) if n_passed <= MAX_PASSED => origin,
+                    _ => return Err(Stop::Dependent("a value that is handed on too often")),
+                };
+                continue;
             }
             if !self.is_member(x) {
                 return Ok(Lane::Outside(x, lane));
@@ -414,5 +520,25 @@ impl<'a> Cycle<'a> {
     /// The number of turns.
     pub(super) fn turns(&self) -> usize {
         self.scan.turns
+    }
+}
+
+/// True for what has finite derivatives at all numbers, so that nothing comes of it where its result is not used.
+fn is_harmless(action: &Action) -> bool {
+    match action {
+        Action::Unary(unary, _) => matches!(unary, Unary::Negate | Unary::Square),
+        Action::Binary(binary, ..) => matches!(binary, Binary::Add | Binary::Subtract | Binary::Multiply),
+        Action::Sum(_) | Action::Where(..) | Action::Select(..) | Action::Carried { .. } | Action::Recalled { .. } => {
+            true
+        }
+        Action::Elementwise(..) | Action::Whole { .. } | Action::Part { .. } => false,
+    }
+}
+
+/// Another attempt, where one failed since something depends on something else.
+fn or_if_dependent<T>(attempt: impl FnOnce() -> Recorded<T>) -> impl FnOnce(Stop) -> Recorded<T> {
+    |stop| match stop {
+        Stop::Dependent(_) => attempt(),
+        other => Err(other),
     }
 }

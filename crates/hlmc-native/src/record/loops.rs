@@ -61,6 +61,7 @@ impl Recorder<'_> {
         if let Some(flow) = self.in_shorter_form(all, &by_turn)? {
             return Ok(flow);
         }
+        self.check_for_inner_recurrence(span)?;
         self.unrolled.insert(span);
         match self.in_few_turns(&by_turn) {
             Some(flow) => Ok(flow),
@@ -139,6 +140,7 @@ impl Recorder<'_> {
             if self.try_together(Turns { variable, values: &values, parent: &parent, body })? {
                 return Ok(Flow::Next);
             }
+            self.check_for_inner_recurrence(span)?;
             self.unrolled.insert(span);
         }
         self.graph.origins.note_loop(LoopForm::Unrolled(longest));

@@ -26,6 +26,7 @@ mod flow;
 mod formula;
 mod function;
 mod higher_order;
+mod hoist;
 mod index;
 mod lanes;
 mod leave;
@@ -195,6 +196,10 @@ struct Recorder<'a> {
     sizes: Option<ragged::Sizes>,
     /// The variable through which iterations were last found to depend on one another, with its depth.
     conflict: Option<(Place, usize)>,
+    /// The variable that kept the turns of the last loop from being recorded together.
+    handed_on: Option<Place>,
+    /// The inner loop that last turned out to carry values within one that does.
+    inner: Option<hoist::InnerLoop>,
 }
 
 impl<'a> Recorder<'a> {
@@ -224,6 +229,8 @@ impl<'a> Recorder<'a> {
             most_turns: usize::MAX,
             sizes: None,
             conflict: None,
+            handed_on: None,
+            inner: None,
         }
     }
 

@@ -130,7 +130,7 @@ impl Recorder<'_> {
     }
 
     /// What a declared variable holds before it is given a value.
-    fn unset(&mut self, ty: &SizedType) -> Recorded<Symbol> {
+    pub(super) fn unset(&mut self, ty: &SizedType) -> Recorded<Symbol> {
         let mut dims = Dims::new();
         for size in &ty.array_sizes {
             dims.push(self.size(size)?);

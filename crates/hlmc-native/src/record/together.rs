@@ -5,6 +5,7 @@
 //! `record/ragged`. Temporaries and integers that turns hand on are found ahead, see
 //! `record/ahead`. What none of these helps is unrolled.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use hlmc_syntax::Span;
 use super::ahead::{Own, jumps};
 use super::cycle::WHOLE_CARRIED;
 use super::flow::Flow;
+use super::hoist::INNER_RECURRENCE;
 use super::lanes::{Context, Effects, Touched};
 use super::ragged::Groups;
 use super::scan::Start;
@@ -70,6 +72,7 @@ impl Recorder<'_> {
     /// that is not possible.
     pub(super) fn try_together(&mut self, turns: Turns<'_>) -> Recorded<bool> {
         let is_around = self.is_lane_by_lane;
+        self.handed_on = None;
         let result = self.attempts(turns);
         self.is_lane_by_lane = is_around;
         result
@@ -77,21 +80,24 @@ impl Recorder<'_> {
 
     fn attempts(&mut self, turns: Turns<'_>) -> Recorded<bool> {
         let n_turns = turns.parent.len();
-        let own = self.own_variables(&turns);
+        let mut own = self.own_variables(&turns);
         let mut carried = HashSet::new();
+        let mut body = Cow::Borrowed(turns.body);
         let mut groups = Groups::new(n_turns);
         let around = self.contexts.len();
         loop {
+            let present = Turns { body: &body, ..turns };
             let snapshot = self.snapshot();
             self.conflict = None;
+            self.inner = None;
             self.sizes = None;
             let trace = (!carried.is_empty()).then(|| Trace::new(carried.clone(), n_turns));
             let is_scan = trace.is_some();
-            let stop = match self.together(turns, &own, trace, &groups) {
+            let stop = match self.together(present, &own, trace, &groups) {
                 Ok(left) => {
                     if let Some(taken) = without_turns_behind(turns.parent, &left) {
                         self.restore(snapshot);
-                        return self.try_together_for(turns, &taken);
+                        return self.try_together_for(present, &taken);
                     }
                     let form = if is_scan { LoopForm::Scan(n_turns) } else { LoopForm::Map(n_turns) };
                     self.graph.origins.note_loop(form);
@@ -100,11 +106,26 @@ impl Recorder<'_> {
                 Err(stop) => stop,
             };
             let (conflict, sizes) = (self.conflict.take(), self.take_sizes(around));
+            let inner = self.inner.take();
             self.restore(snapshot);
             match (stop, conflict) {
+                (Stop::Dependent(INNER_RECURRENCE), _) => {
+                    let Some(inner) = inner else { return Ok(false) };
+                    match self.hoisted(&body, inner.place)? {
+                        Some(hoisted) if carried.insert(inner.place) => {
+                            own = self.own_variables(&Turns { body: &hoisted, ..turns });
+                            own.retain(|place| !carried.contains(&place));
+                            body = Cow::Owned(hoisted);
+                        }
+                        _ => {
+                            self.unrolled.insert(inner.span);
+                        }
+                    }
+                }
                 (Stop::Dependent(_), Some((place, depth))) => {
                     let may_be_scan = n_turns > MAX_UNROLLED_TURNS && !self.is_scanning();
                     if !may_be_scan || depth > around || !carried.insert(place) {
+                        self.handed_on = Some(place);
                         return Ok(false);
                     }
                 }
@@ -115,7 +136,7 @@ impl Recorder<'_> {
                     }
                 }
                 // What is pending in a scan may be known turn by turn, and turns may not be there for all.
-                (Stop::Unsupported(_), _) if is_scan || turns.body.iter().any(jumps) => return Ok(false),
+                (Stop::Unsupported(_), _) if is_scan || body.iter().any(jumps) => return Ok(false),
                 (stop, _) => return Err(stop),
             }
         }

@@ -97,12 +97,13 @@ impl Trace {
         self.events.push(Event::Leave);
     }
 
-    /// What a read of these positions gives, if the lanes wrote or read these very positions and nothing came between.
-    pub(super) fn current_value(&self, place: Place, positions: &[u32], turns: &[u32]) -> Option<NodeId> {
+    /// What a read of these positions gives, if these lanes of the innermost loop wrote or read these very positions and
+    /// nothing came between.
+    pub(super) fn current_value(&self, place: Place, positions: &[u32], lanes: &[u32]) -> Option<NodeId> {
         for event in self.events.iter().rev() {
             match event {
                 Event::Write(write) if write.place == place => {
-                    if write.turns[..] != *turns {
+                    if write.lanes[..] != *lanes {
                         return None;
                     }
                     if write.positions[..] == *positions {
@@ -113,7 +114,7 @@ impl Trace {
                     }
                 }
                 Event::Read(read)
-                    if read.place == place && read.turns[..] == *turns && read.positions[..] == *positions =>
+                    if read.place == place && read.lanes[..] == *lanes && read.positions[..] == *positions =>
                 {
                     return Some(read.node);
                 }
