@@ -44,7 +44,8 @@ impl Recorded {
     ) -> Result<Self, Stop> {
         let recording = record::record(model.program(), model.data(), tables, position)?;
         let n_guards = recording.n_guards;
-        let recording = rewrite::run(recording, rewrites);
+        let mut recording = rewrite::run(recording, rewrites);
+        recording.graph.share_prefixes(recording.result);
         let program = Program::new(&recording.graph, recording.result, recording.dimension, tables);
         let is_applied = |name: &str| recording.applied.iter().any(|applied| applied.rewrite == name);
         let applied = REWRITES.iter().map(|rewrite| rewrite.name).filter(|name| is_applied(name)).collect();

@@ -12,6 +12,7 @@ mod column;
 mod interned;
 mod operation;
 mod origin;
+mod prefixes;
 mod range;
 mod rebuild;
 pub mod scan;
