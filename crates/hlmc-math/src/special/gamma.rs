@@ -180,19 +180,20 @@ fn polygamma_value(n: u32, x: f64) -> f64 {
         _ if x <= 0.0 => return f64::NAN,
         _ => {}
     }
-    let order = f64::from(n);
     let sign = if n % 2 == 1 { 1.0 } else { -1.0 };
-    sign * libm::tgamma(order + 1.0) * hurwitz_zeta(order + 1.0, x)
+    sign * libm::tgamma(f64::from(n) + 1.0) * hurwitz_zeta(n + 1, x)
 }
 
 /// Σ_k (x + k)^-s for s > 1 and x > 0, by Euler and Maclaurin's formula (DLMF 25.11.5).
-fn hurwitz_zeta(s: f64, x: f64) -> f64 {
+fn hurwitz_zeta(exponent: u32, x: f64) -> f64 {
+    let s = f64::from(exponent);
+    let power_of = |x: f64| 1.0 / x.powi(exponent.cast_signed());
     let (mut shifted, mut sum) = (x, 0.0);
     while shifted < ASYMPTOTIC_FROM + s {
-        sum += shifted.powf(-s);
+        sum += power_of(shifted);
         shifted += 1.0;
     }
-    let power = shifted.powf(-s);
+    let power = power_of(shifted);
     let (mut tail, mut factor) = (0.0, 0.5 * power * s / shifted);
     for (index, bernoulli) in BERNOULLI.iter().enumerate() {
         tail += bernoulli * factor;
@@ -204,6 +205,9 @@ fn hurwitz_zeta(s: f64, x: f64) -> f64 {
 
 fn lgamma_difference_value(x: f64, d: f64) -> f64 {
     if x < ASYMPTOTIC_FROM || x + d < ASYMPTOTIC_FROM {
+        if d == 0.0 && x > 0.0 {
+            return 0.0;
+        }
         if d.abs() < 1e-2 && x > 0.0 {
             return lgamma_taylor(x, d);
         }
