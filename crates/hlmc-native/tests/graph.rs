@@ -7,7 +7,7 @@ use hlmc_builtins::table::Domain;
 use hlmc_math::LogDensity;
 use hlmc_native::apply::Tables;
 use hlmc_native::execute::{Program, Runner, Width};
-use hlmc_native::graph::{Binary, Graph, NodeId, Unary};
+use hlmc_native::graph::{Binary, Graph, NodeId, Operation, Unary};
 use proptest::prelude::*;
 
 /// The most coordinates of the position in the property tests.
@@ -256,6 +256,39 @@ fn entries_of_short_columns_are_read_and_added_to_turn_by_turn() {
             run(&graph, &tables, total, &position);
         }
     }
+}
+
+#[test]
+fn a_column_that_grows_is_copied_as_one() {
+    let (mut graph, tables) = graph();
+    let mut entries: Vec<NodeId> = Vec::new();
+    let mut columns = Vec::new();
+    for i in 0..7 {
+        let x = graph.position(i, 1);
+        let next = match entries.len() {
+            0..5 => graph.unary(Unary::Exp, x),
+            _ => {
+                columns.push(graph.concatenate(&entries));
+                let total = graph.sum(columns[columns.len() - 1]);
+                let total = graph.unary(Unary::Tanh, total);
+                graph.binary(Binary::Multiply, total, x)
+            }
+        };
+        entries.push(next);
+    }
+    columns.push(graph.concatenate(&entries));
+    let squares = graph.unary(Unary::Square, columns[2]);
+    let result = graph.sum(squares);
+    let position = [0.3, -0.4, 0.1, 0.9, -1.2, 0.5, 0.7];
+    let before = run(&graph, &tables, result, &position);
+    graph.share_prefixes(result);
+    for (i, begin) in [(1, 0), (2, 1)] {
+        let Operation::Concatenate(parts) = &graph.node(columns[i]).operation else { unreachable!() };
+        assert_eq!(parts[..], [columns[begin], entries[5 + begin]]);
+    }
+    let after = run(&graph, &tables, result, &position);
+    let pairs = after.1.iter().zip(&before.1).chain([(&after.0, &before.0)]);
+    pairs.for_each(|(a, b)| assert!((a - b).abs() <= ROUNDING * b.abs().max(1.0), "{a} against {b}"));
 }
 
 #[test]
