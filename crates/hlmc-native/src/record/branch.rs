@@ -2,7 +2,7 @@
 //!
 //! A condition on parameters is a *mask*: a node that is 1 where it holds and 0 elsewhere. Where both sides of a branch
 //! run to their end, both are recorded under their masks: what they assign, return or add to the log density is selected
-//! lane by lane, and their checks count where they are taken. Anything else (loop bounds, indices, jumps, shapes) is
+//! lane by lane, and their checks count where they are taken. What leaves a loop is in `record/leave`. Anything else (loop bounds, indices, shapes) is
 //! decided at the present point: the outcome is assumed and written down as a *guard*, and at points where it is another
 //! one this recording has no value.
 
@@ -171,7 +171,7 @@ impl Recorder<'_> {
         let left = match &flow {
             Flow::Continue => Some(mask),
             _ => {
-                let staying = staying[1..].to_vec().into_iter();
+                let staying = staying[1..].iter().copied();
                 let staying = staying.reduce(|all, mask| self.graph.binary(Binary::Multiply, all, mask));
                 staying.map(|staying| {
                     let leaving = self.complement(staying);
