@@ -2,9 +2,9 @@
 //!
 //! A condition on parameters is a *mask*: a node that is 1 where it holds and 0 elsewhere. Where both sides of a branch
 //! run to their end, both are recorded under their masks: what they assign, return or add to the log density is selected
-//! lane by lane, and their checks count where they are taken. What leaves a loop is in `record/leave`. Anything else (loop bounds, indices, shapes) is
-//! decided at the present point: the outcome is assumed and written down as a *guard*, and at points where it is another
-//! one this recording has no value.
+//! lane by lane, and their checks count where they are taken; what leaves a loop early is in `record/leave`. Anything else
+//! (loop bounds, indices, shapes) is decided at the present point: the outcome is assumed and written down as a *guard*, and
+//! at points where it is another one this recording has no value.
 
 use std::rc::Rc;
 
