@@ -45,10 +45,15 @@ impl Recorder<'_> {
         let is_watched = |place: &Place| self.watching_loop(self.depth(*place)).is_some();
         let mut own = Own { places: assigned.given_first, starts: Vec::new() };
         own.places.retain(|place| !is_watched(place));
-        for place in assigned.ints_handed_on {
+        // What a statement assigns to, and the variable that it is, which may be a slot of a tuple.
+        let mut handed_on: Vec<(Place, Place)> = assigned.ints_handed_on.iter().map(|place| (*place, *place)).collect();
+        for tuple in assigned.tuples_handed_on {
+            self.slots_within(tuple, &mut |slot| handed_on.push((tuple, slot)));
+        }
+        for (assigned, place) in handed_on {
             if self.watching_loop(self.depth(place)).is_none()
                 && self.variable(place).is_ok_and(is_of_ints)
-                && let Some(slice) = slice(turns.body, [place])
+                && let Some(slice) = slice(turns.body, [assigned])
                 && let Some(starts) = self.starts(turns, place, &slice)
             {
                 own.places.push(place);
@@ -123,6 +128,11 @@ impl Recorder<'_> {
         }
         Ok(starts)
     }
+}
+
+/// Tuples from outside of a body that may still have the value of the turn before.
+pub(super) fn tuples_handed_on(body: &[Statement]) -> Vec<Place> {
+    Assigned::by(body).tuples_handed_on
 }
 
 /// True for known integers, one or several, in all lanes or lane by lane.

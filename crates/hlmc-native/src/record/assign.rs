@@ -117,6 +117,9 @@ impl Recorder<'_> {
     }
 
     fn store_at(&mut self, path: &Path<'_>, value: &Symbol) -> Recorded<()> {
+        if let Some(slots) = self.frame.apart.get(&path.place).cloned() {
+            return self.store_apart(&slots, path, value);
+        }
         let chosen;
         let value = match self.mask_around(path.place) {
             Some(mask) => {
@@ -146,6 +149,18 @@ impl Recorder<'_> {
             }
             None => self.store_part(path, value),
         }
+    }
+
+    /// Stores a value in a tuple of which every slot is a variable of its own, or in a part of it.
+    fn store_apart(&mut self, slots: &[Place], path: &Path<'_>, value: &Symbol) -> Recorded<()> {
+        if let Some((slot, rest)) = path.slots.split_first() {
+            let Some(place) = slots.get(*slot).copied() else {
+                return unsupported("a slot that a tuple does not have");
+            };
+            return self.store_at(&Path { place, slots: rest.to_vec(), indices: path.indices.clone() }, value);
+        }
+        let Symbol::Tuple(values) = value else { return unsupported("a tuple that is assigned what is none") };
+        slots.iter().zip(values.iter()).try_for_each(|(slot, value)| self.store_variable(*slot, value))
     }
 
     /// Stores a value in a part of a variable that no loop watches.

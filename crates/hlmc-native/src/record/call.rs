@@ -7,7 +7,6 @@ use hlmc_builtins::{Call as TableCall, Fault, FunctionId, Part, Terms, Type, Val
 use hlmc_check::ir::{Call, Callee, FunctionIndex};
 
 use super::flow::Flow;
-use super::leave::Exit;
 use super::stop::{Recorded, unsupported};
 use super::symbol::{Cells, Entries, Symbol};
 use super::{Frame, MAX_CALL_DEPTH, Recorder, known};
@@ -46,7 +45,7 @@ impl Recorder<'_> {
         let mut slots = arguments;
         slots.resize(n, Symbol::Real(f64::NAN));
         let (depths, masks) = (vec![self.contexts.len(); n], vec![self.masks.len(); n]);
-        let frame = Frame { depths, masks, slots, exit: Exit::Turn, returned: None, propto };
+        let frame = Frame { depths, masks, slots, propto, ..Frame::default() };
         let caller = std::mem::replace(&mut self.frame, frame);
         self.call_depth += 1;
         let flow = self.function_body(function)?;

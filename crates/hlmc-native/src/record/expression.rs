@@ -43,10 +43,7 @@ impl Recorder<'_> {
             ExpressionKind::Logical(operator, left, right) => self.logical(*operator, left, right),
             ExpressionKind::Conditional(condition, then, otherwise) => self.conditional(condition, then, otherwise),
             ExpressionKind::Index(base, indices) => self.index(base, indices),
-            ExpressionKind::Project(tuple, slot) => match self.expression(tuple)? {
-                Symbol::Tuple(slots) if *slot < slots.len() => Ok(slots[*slot].clone()),
-                _ => unsupported("a slot of what is no tuple"),
-            },
+            ExpressionKind::Project(tuple, slot) => self.project(tuple, *slot),
             ExpressionKind::Call(call) => self.call(call, &expression.ty),
             ExpressionKind::Array(elements) => self.array(elements, &expression.ty),
             ExpressionKind::RowVector(elements) => {
@@ -62,8 +59,25 @@ impl Recorder<'_> {
         }
     }
 
+    /// A slot of a tuple.
+    fn project(&mut self, tuple: &Expression, slot: usize) -> Recorded<Symbol> {
+        if let ExpressionKind::Variable(place) = tuple.kind
+            && let Some(slot) = self.slot_apart(place, slot)?
+        {
+            return self.read_whole(slot);
+        }
+        match self.expression(tuple)? {
+            Symbol::Tuple(slots) if slot < slots.len() => Ok(slots[slot].clone()),
+            _ => unsupported("a slot of what is no tuple"),
+        }
+    }
+
     /// A variable as a whole.
     pub(super) fn read_whole(&mut self, place: Place) -> Recorded<Symbol> {
+        if let Some(slots) = self.frame.apart.get(&place).cloned() {
+            let slots = slots.iter().map(|slot| self.read_whole(*slot)).collect::<Recorded<_>>()?;
+            return Ok(Symbol::Tuple(Rc::new(slots)));
+        }
         if let Some(carrying) = self.carrying(place) {
             let container = self.variable(place)?.clone();
             return self.read_carried(carrying, place, &container, &Self::all_of(&container));

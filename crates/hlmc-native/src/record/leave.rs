@@ -64,7 +64,7 @@ impl Recorder<'_> {
     }
 
     /// A variable that the program does not know of.
-    fn hidden(&mut self, symbol: Symbol) -> Recorded<Place> {
+    pub(super) fn hidden(&mut self, symbol: Symbol) -> Recorded<Place> {
         let place = Place::Local(self.frame.slots.len() as u32);
         self.declare(place, symbol)?;
         Ok(place)

@@ -7,6 +7,7 @@
 
 mod ahead;
 mod algebra;
+mod apart;
 mod assign;
 mod branch;
 mod by_lane;
@@ -55,7 +56,7 @@ mod trace;
 mod truncation;
 mod whole;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -151,6 +152,8 @@ struct Frame {
     depths: Vec<usize>,
     /// For each slot, the number of branches on parameters around its declaration.
     masks: Vec<usize>,
+    /// Tuples of which every slot is a variable of its own, and these variables.
+    apart: HashMap<Place, Rc<[Place]>>,
     /// How parameters end the innermost loop.
     exit: leave::Exit,
     /// Whether and what the function has returned, if it is one that parameters may leave from within a loop.

@@ -73,8 +73,10 @@ impl Recorder<'_> {
     pub(super) fn try_together(&mut self, turns: Turns<'_>) -> Recorded<bool> {
         let is_around = self.is_lane_by_lane;
         self.handed_on = None;
+        let apart = self.take_apart(turns.body)?;
         let result = self.attempts(turns);
         self.is_lane_by_lane = is_around;
+        self.put_together(&apart, matches!(result, Ok(true)))?;
         result
     }
 

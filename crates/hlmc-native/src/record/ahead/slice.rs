@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use hlmc_builtins::Type;
-use hlmc_check::ir::{LValue, Place, Statement, StatementKind, Target};
+use hlmc_check::ir::{LValue, LValueStep, Place, Statement, StatementKind, Target};
 
 /// Variables from outside of a body to which it assigns.
 #[derive(Debug, Default)]
@@ -12,6 +12,8 @@ pub(super) struct Assigned {
     pub(super) given_first: Vec<Place>,
     /// Integers, and containers with integers, that may still have the value of the turn before.
     pub(super) ints_handed_on: Vec<Place>,
+    /// Tuples of which that is true.
+    pub(super) tuples_handed_on: Vec<Place>,
 }
 
 impl Assigned {
@@ -26,6 +28,10 @@ impl Assigned {
             }
             if is_given_first(body, target.place) {
                 assigned.given_first.push(target.place);
+            } else if matches!(target.ty, Type::Tuple(_))
+                || matches!(target.steps.first(), Some(LValueStep::Project(_)))
+            {
+                assigned.tuples_handed_on.push(target.place);
             } else if is_of_ints(&target.ty) {
                 assigned.ints_handed_on.push(target.place);
             }
