@@ -47,6 +47,7 @@ mod selection;
 mod shorter;
 mod small;
 mod spread;
+mod squared;
 mod statement;
 mod stop;
 mod structure;

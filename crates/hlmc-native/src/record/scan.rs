@@ -78,7 +78,9 @@ impl Recorder<'_> {
             .reads
             .into_iter()
             .map(|(node, place, turns, origins)| (node, Pending::new(turns, origins, before.get(&place).copied())));
-        let mut rebuild = Rebuild { body, pending: pending.collect(), rebuilt: HashMap::new() };
+        let mut pending = pending.collect();
+        self.read_under_roots(body.clone(), &mut pending);
+        let mut rebuild = Rebuild { body, pending, rebuilt: HashMap::new() };
         let inside: Vec<&mut Symbol> = inside.collect();
         let mut roots: Vec<NodeId> = self.terms[start.term..].iter().map(|(term, _)| *term).collect();
         roots.extend(self.graph.checks[start.check..].iter().map(|check| check.node));
