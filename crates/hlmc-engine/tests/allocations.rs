@@ -67,6 +67,12 @@ fn of_scalars_vectors_and_scans() {
         vector[n] z; z[1] = b[1]; for (i in 2:n) z[i] = rho * z[i - 1] + tanh(b[i]); z ~ student_t(4, 0, 1); }",
     );
     takes_no_memory(
+        "a series with calls and many inputs",
+        "data { int n; } parameters { matrix[n, 20] b; real a; } model { real z = a;
+        for (i in 1:n) { z = inv_Phi(inv_logit(z)); for (k in 1:20) z = 0.1 * z * b[i, k] + tanh(b[i, k]); }
+        target += -square(z) - sum(square(b)); }",
+    );
+    takes_no_memory(
         "functions of the table",
         "data { int n; } parameters { vector<lower=0>[n] b; } model {
         target += sum(inv_Phi(inv_logit(b)) + lambert_w0(b)); }",

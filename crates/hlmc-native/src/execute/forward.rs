@@ -57,11 +57,6 @@ impl Operand {
         if column.len() == 1 { Lanes::One(column[0]) } else { Lanes::Many(&column[start..end]) }
     }
 
-    /// All lanes.
-    pub(super) fn all<'a>(&'a self, values: &'a [f64]) -> Lanes<'a> {
-        self.lanes(values, 0, self.len())
-    }
-
     /// The number of lanes.
     pub(super) fn len(&self) -> usize {
         match self {

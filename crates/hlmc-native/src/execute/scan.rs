@@ -5,7 +5,6 @@ use std::sync::Arc;
 use hlmc_builtins::Fault;
 use smallvec::SmallVec;
 
-use super::forward::Lanes;
 use super::{Operand, Slot};
 use crate::apply::{DIRECTIONS, Tables};
 use crate::each_lane::{EachLane, with_numbers};
@@ -57,9 +56,27 @@ impl Places {
     }
 }
 
+/// The inputs, and the workspace that those are in which are not known.
+#[derive(Clone, Copy)]
+struct Inputs<'a> {
+    operands: &'a [Operand],
+    values: &'a [f64],
+}
+
+impl Inputs<'_> {
+    /// A lane of an input; one lane stands for all.
+    #[inline]
+    fn at(&self, input: u32, lane: usize) -> f64 {
+        match &self.operands[input as usize] {
+            Operand::Slot(slot) => self.values[slot.start + if slot.lanes == 1 { 0 } else { lane }],
+            Operand::Known(column) => column[if column.len() == 1 { 0 } else { lane }],
+        }
+    }
+}
+
 /// The numbers of all turns, and which turn it is.
 struct Turn<'a> {
-    inputs: &'a [Lanes<'a>],
+    inputs: Inputs<'a>,
     history: &'a [f64],
     places: &'a [usize],
     /// Where the numbers of this turn begin.
@@ -72,7 +89,7 @@ impl Turn<'_> {
     fn value(&self, source: Source) -> f64 {
         match source {
             Source::Step(step) => self.history[self.base + self.places[step as usize]],
-            Source::Input(input) => self.inputs[input as usize].at(self.turn),
+            Source::Input(input) => self.inputs.at(input, self.turn),
         }
     }
 
@@ -122,9 +139,9 @@ impl Recurrence {
     pub(super) fn forward(&self, tables: &Tables, values: &mut [f64], result: Slot) -> Result<(), Fault> {
         let (operands, rest) = values.split_at_mut(self.history.start);
         let (history, outputs) = rest.split_at_mut(self.history.lanes);
-        let inputs: SmallVec<[Lanes<'_>; 16]> = self.inputs.iter().map(|input| input.all(operands)).collect();
+        let inputs = Inputs { operands: &self.inputs, values: operands };
         for turn in 0..self.scan.turns {
-            self.forward_turn(tables, &inputs, history, turn)?;
+            self.forward_turn(tables, inputs, history, turn)?;
         }
         debug_assert_eq!(result.start, self.history.start + self.history.lanes);
         for (column, output) in outputs.chunks_exact_mut(self.scan.turns).zip(&self.scan.outputs) {
@@ -136,13 +153,7 @@ impl Recurrence {
         Ok(())
     }
 
-    fn forward_turn(
-        &self,
-        tables: &Tables,
-        inputs: &[Lanes<'_>],
-        history: &mut [f64],
-        turn: usize,
-    ) -> Result<(), Fault> {
+    fn forward_turn(&self, tables: &Tables, inputs: Inputs<'_>, history: &mut [f64], turn: usize) -> Result<(), Fault> {
         let base = turn * self.width;
         for (step, place) in self.scan.steps.iter().zip(&self.places) {
             if !self.scan.runs(step, turn) {
@@ -173,7 +184,7 @@ impl Recurrence {
                 }
                 Action::Carried { .. } | Action::Recalled { .. } => match self.earlier(&step.action, turn) {
                     Some((step, Earlier::Turn(turn))) => history[turn * self.width + self.places[step as usize]],
-                    Some((_, Earlier::Initial { input, lane })) => inputs[input as usize].at(lane),
+                    Some((_, Earlier::Initial { input, lane })) => inputs.at(input, lane),
                     None => f64::NAN,
                 },
             };
@@ -188,7 +199,7 @@ impl Recurrence {
         let (adjoint_history, outputs) = rest.split_at_mut(self.history.lanes);
         let outputs = &outputs[..result.lanes];
         let history = &values[self.history.start..][..self.history.lanes];
-        let inputs: SmallVec<[Lanes<'_>; 16]> = self.inputs.iter().map(|input| input.all(values)).collect();
+        let inputs = Inputs { operands: &self.inputs, values };
         for (column, output) in outputs.chunks_exact(self.scan.turns).zip(&self.scan.outputs) {
             let place = self.places[*output as usize];
             for (turn, adjoint) in column.iter().enumerate() {
@@ -196,7 +207,7 @@ impl Recurrence {
             }
         }
         for turn in (0..self.scan.turns).rev() {
-            let at = Turn { inputs: &inputs, history, places: &self.places, base: turn * self.width, turn };
+            let at = Turn { inputs, history, places: &self.places, base: turn * self.width, turn };
             self.reverse_turn(&at, adjoint_history, operands)?;
         }
         Ok(())
