@@ -5,10 +5,10 @@ mod support;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use support::{bind, compare};
+use support::{agree, bind, compare};
 
 /// Random programs.
-const N_RANDOM: u64 = 120;
+const N_RANDOM: u64 = 300;
 
 /// Why jumps on parameters may not be recorded: each is a guard.
 const TOO_MANY: &str = "too many conditions that depend on parameters";
@@ -38,6 +38,9 @@ fn program(n: usize, model: &str) -> String {
                     if (s < -bound) return a; s -= 0.1; }}
                 if (s > a) return s - a;
                 return s * a; }}
+            vector behind(real bound, vector x, real a) {{
+                for (i in 1:num_elements(x)) {{ if (x[i] > bound) continue; return x * a + i; }}
+                return x; }}
             void add_lp(int k, real a) {{ if (k == 1) return; target += -square(a - k); }} }}
         transformed data {{ int n = {n}; array[n] int y; vector[n] x; array[n] int kind; array[n] vector[2] v;
             array[n] int stop;
@@ -229,6 +232,21 @@ fn loops_that_parameters_end_early() {
         1,
     );
     agree_once(
+        "with what the last turn left",
+        "real t = 0.3; for (i in 1:n) { t = b[i] * a; if (b[i] > 1.2) break; target += -square(t); } target += t;",
+        2,
+    );
+    agree_once(
+        "with what the last turn of an inner loop left",
+        "for (i in 1:n) { real s = 0; for (j in 1:20) { s = b[j] * x[i]; if (s > 0.7) break; } target += s * a; }",
+        1,
+    );
+    agree_once(
+        "with a vector that the last turn left",
+        "vector[2] z = [a, c]'; for (i in 1:n) { z = [b[i], a]'; if (b[i] > 1.2) break; } target += -dot_self(z);",
+        3,
+    );
+    agree_once(
         "with a short inner loop",
         "for (i in 1:n) { real s = c; for (j in 1:4) { if (s > b[i]) { s += a; break; } if (s < -1) continue; s += x[j]; }
         target += -square(s - a); }",
@@ -285,6 +303,11 @@ fn functions_that_return_early() {
     agree_once("a vector", "for (i in 1:n) target += -dot_self(either(y[i], v[i], b[i]) - c);", 0);
     agree_once("an integer", "for (i in 1:n) target += -square(b[rank_of(kind[i])] - a * x[i]);", 0);
     agree_once("nothing", "for (i in 1:n) add_lp(y[i], b[i] * a);", 0);
+    agree(
+        "a vector out of a loop, behind turns that parameters end",
+        &program(25, "target += -dot_self(behind(0.1 + 0.1 * a, x, c)) - a;"),
+        "{}",
+    );
     agree_once("out of a loop, of parameters", "target += -square(first_over(x, 0.9 + exp(a), c));", 3);
     agree_once("out of a loop of lanes", "for (i in 1:n) target += -square(first_over(x[1:20], b[i], c));", 3);
     agree_once("out of a part of one", "if (c > 0) target += -square(first_over(x + b, 2 + exp(a), c) - a);", 3);
@@ -313,10 +336,11 @@ fn random_statement(rng: &mut Xoshiro256PlusPlus, depth: usize) -> String {
         "h > a",
         "b[k] > 0",
     ]);
-    match pick(&["target", "s", "h", "k", "jump", "jump", "jump", "if", "for", "while"]).as_str() {
+    match pick(&["target", "s", "h", "k", "z", "jump", "jump", "jump", "if", "for", "while"]).as_str() {
         "s" => "s += 0.1 * b[i] * a;".to_owned(),
         "h" => "h = tanh(h + b[i] * x[j]);".to_owned(),
         "k" => "k = 1 + k % 17;".to_owned(),
+        "z" => "z = b[i] * x[j];".to_owned(),
         "jump" => format!("if ({condition}) {};", pick(&["continue", "break"])),
         "if" if depth > 0 => {
             let (then, otherwise) = (random_block(rng, depth - 1), random_block(rng, depth - 1));
@@ -340,9 +364,9 @@ fn jumps_at_random() {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         let body = random_block(&mut rng, 2);
         let model = format!(
-            "real s = c; int k = 1;
+            "real s = c; int k = 1; real z = 0.5;
             for (i in 1:n) {{ real h = b[i]; int j = 1; {body} target += -square(h) * 1e-2; }}
-            target += -square(s) - b[k];"
+            target += -square(s) - b[k] - square(z - a);"
         );
         let reason = compare(&bind(&program(25, &model), "{}"), &model);
         assert!(reason.is_none_or(|reason| reason == TOO_MANY), "{model} is not recorded");

@@ -9,7 +9,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use support::{agree, bind, compare, recorded};
 
 /// Random programs.
-const N_RANDOM: u64 = 120;
+const N_RANDOM: u64 = 500;
 
 /// Turns of the outer loop.
 const OUTER: usize = 6;
@@ -138,6 +138,10 @@ fn random_statement(rng: &mut Xoshiro256PlusPlus, is_inner: bool) -> String {
             "if (x[j] > 0) u *= gamma; else z -= 0.1 * u;",
             "target += -1e-2 * square(u - v[1] * x[j]);",
             "if (j % 3 == 0) continue;",
+            "if (u > b[i]) continue;",
+            "if (z > 0.9) break;",
+            "w = b[i] * x[j] - u;",
+            "t.1 = 0.5 * t.1 + b[i]; t.2 -= t.1 * x[j];",
             "{ real h = u * z; u = tanh(h - x[j]); }",
         ]
     } else {
@@ -147,6 +151,10 @@ fn random_statement(rng: &mut Xoshiro256PlusPlus, is_inner: bool) -> String {
             "v = 0.5 * v + [u, z]';",
             "v[1 + i % 2] = log1p_exp(z);",
             "if (y[i] > 0) z += a;",
+            "w = b[i] * a;",
+            "t = (t.2, b[i] * t.1);",
+            "if (z > 0.8 + a) break;",
+            "if (z < -a) continue;",
             "target += -1e-2 * square(z - y[i]) - v[2] * 1e-2;",
         ]
     };
@@ -165,9 +173,9 @@ fn nests_at_random() {
         let end = if seed % 2 == 0 { "m" } else { "size[i]" };
         let declared = if seed % 3 == 0 { ("", "real u = z;") } else { ("real u = c;", "") };
         let model = format!(
-            "real z = a; vector[2] v = [a, c]'; {}
+            "real z = a; vector[2] v = [a, c]'; real w = 0.2; tuple(real, real) t = (a, 0.1); {}
             for (i in 1:n) {{ {} {before} for (j in 1:{end}) {{ {inner} }} {behind} }}
-            target += -square(z) - dot_self(v);",
+            target += -square(z) - dot_self(v) - square(w) - 1e-2 * square(t.1 + t.2);",
             declared.0, declared.1
         );
         let reason = compare(&bind(&program(35, &model), "{}"), &model);

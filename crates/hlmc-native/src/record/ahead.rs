@@ -31,6 +31,12 @@ pub(super) struct Own {
 }
 
 impl Own {
+    /// Without those that every turn gives a value first: where parameters have ended the loop, a turn gives none.
+    pub(super) fn without_temporaries(&mut self) {
+        let Own { places, starts } = self;
+        places.retain(|place| starts.iter().any(|(known, _)| known == place));
+    }
+
     /// Only those variables of which this holds.
     pub(super) fn retain(&mut self, holds: impl Fn(Place) -> bool) {
         self.places.retain(|place| holds(*place));

@@ -39,7 +39,9 @@ impl Recorder<'_> {
             let Some(slots) = self.frame.apart.remove(place) else { continue };
             if is_recorded {
                 let slots = slots.iter().map(|slot| self.variable(*slot).cloned());
-                *self.variable_mut(*place)? = Symbol::Tuple(Rc::new(slots.collect::<Recorded<_>>()?));
+                let tuple = Symbol::Tuple(Rc::new(slots.collect::<Recorded<_>>()?));
+                // Where the branches around are not taken, it stays what it was.
+                self.store_variable(*place, &tuple)?;
             }
         }
         Ok(())

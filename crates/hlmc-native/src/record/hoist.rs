@@ -42,7 +42,8 @@ impl Recorder<'_> {
             _ => false,
         };
         let Some(statement) = hoisted.iter_mut().find(|statement| declares(statement)) else {
-            let is_from_inside = body.iter().any(|statement| is_declared_in(statement, place));
+            let is_hidden = matches!(place, Place::Local(i) if i as usize >= self.frame.slots.len());
+            let is_from_inside = is_hidden || body.iter().any(|statement| is_declared_in(statement, place));
             return Ok((!is_from_inside).then_some(hoisted));
         };
         let span = statement.span;

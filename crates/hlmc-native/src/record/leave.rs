@@ -39,10 +39,14 @@ impl Recorder<'_> {
     /// Runs `f`, which records a loop with this body: a loop that parameters may end has a variable for that. Where that does
     /// not help, guards decide.
     pub(super) fn in_loop(&mut self, body: &[Statement], f: impl Fn(&mut Self) -> Recorded<Flow>) -> Recorded<Flow> {
-        let may_return = self.frame.returned.filter(|_| body.iter().any(returns));
+        let (may_end, returns) = (body.iter().any(breaks), body.iter().any(returns));
+        let may_return = self.frame.returned.filter(|_| returns);
         let around = self.frame.exit;
-        let flow = if may_return.is_some() || body.iter().any(breaks) {
-            self.frame.exit = Exit::Masked(self.hidden(Symbol::Real(1.0))?);
+        self.frame.exit = match may_return {
+            None if !may_end => Exit::Turn,
+            _ => Exit::Masked(self.hidden(Symbol::Real(1.0))?),
+        };
+        let flow = if may_end || returns {
             let before = self.snapshot();
             match f(self) {
                 Err(stop) if self.contexts.is_empty() && stop != Stop::Longer => {
@@ -53,7 +57,6 @@ impl Recorder<'_> {
                 flow => flow?,
             }
         } else {
-            self.frame.exit = Exit::Turn;
             f(self)?
         };
         self.frame.exit = around;
@@ -104,9 +107,11 @@ impl Recorder<'_> {
     /// A turn of a loop, in lanes in which no parameter has ended the loop before.
     pub(super) fn turn_of(&mut self, body: &[Statement]) -> Recorded<Flow> {
         let first = self.masks.len();
+        let mut within = first;
         let flow = match self.going()? {
             Truth::Mask(going) => {
                 self.masks.push(going);
+                within = self.masks.len();
                 self.statements(body)?
             }
             Truth::Known(going) if going.contains(&false) => {
@@ -119,9 +124,39 @@ impl Recorder<'_> {
             }
             Truth::Known(_) => self.statements(body)?,
         };
-        let flow = if self.masks.len() > first { self.leave_turn(flow)? } else { flow };
+        let flow = self.leave_masked(flow, (first, within))?;
         self.masks.truncate(first);
         Ok(flow)
+    }
+
+    /// Leaves a turn of a loop that masks from the number `first` on are for, where these decide about the way. The end of the
+    /// loop is the data's to decide, whether it has gone on until there or not: for that, masks from `within` on count.
+    fn leave_masked(&mut self, flow: Flow, (first, within): (usize, usize)) -> Recorded<Flow> {
+        let all: Vec<u32> = (0..self.lanes() as u32).collect();
+        let mut ways = Vec::new();
+        for Way { lanes, flow } in flow.ways(&all) {
+            let flow = match flow {
+                Flow::Break if !self.is_masked(within, &lanes) => Flow::Break,
+                Flow::Return(_) if !self.is_masked(first, &lanes) => flow,
+                Flow::Break | Flow::Return(_) => {
+                    let flow = self.on_lanes(&lanes, |recorder| recorder.leave_turn(flow))?;
+                    if flow != Flow::Continue {
+                        return Err(Stop::Dependent("a branch leaves its function"));
+                    }
+                    flow
+                }
+                flow => flow,
+            };
+            ways.push(Way { lanes, flow });
+        }
+        Ok(Flow::joined(ways))
+    }
+
+    /// True where masks from that number on may not hold in some of these lanes.
+    fn is_masked(&mut self, first: usize, lanes: &[u32]) -> bool {
+        let Some(mask) = self.mask_since(first) else { return false };
+        let mask = if self.graph.lanes(mask) == 1 { mask } else { self.graph.gather(mask, lanes) };
+        !self.graph.known_column(mask).is_some_and(|mask| mask.iter().all(|x| *x == 1.0))
     }
 
     /// Where no parameter has ended the loop around.

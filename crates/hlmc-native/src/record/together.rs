@@ -20,6 +20,7 @@ use super::cycle::WHOLE_CARRIED;
 use super::flow::Flow;
 use super::hoist::INNER_RECURRENCE;
 use super::lanes::{Context, Effects, Touched};
+use super::leave::Exit;
 use super::ragged::Groups;
 use super::scan::Start;
 use super::stop::{Recorded, Stop};
@@ -117,6 +118,11 @@ impl Recorder<'_> {
                         Some(hoisted) if carried.insert(inner.place) => {
                             own = self.own_variables(&Turns { body: &hoisted, ..turns });
                             own.retain(|place| !carried.contains(&place));
+                            if let Exit::Masked(going) = self.frame.exit
+                                && carried.contains(&going)
+                            {
+                                own.without_temporaries();
+                            }
                             body = Cow::Owned(hoisted);
                         }
                         _ => {
@@ -129,6 +135,9 @@ impl Recorder<'_> {
                     if !may_be_scan || depth > around || !carried.insert(place) {
                         self.handed_on = Some(place);
                         return Ok(false);
+                    }
+                    if self.frame.exit == Exit::Masked(place) {
+                        own.without_temporaries();
                     }
                 }
                 (Stop::Dependent(WHOLE_CARRIED), None) if !self.is_lane_by_lane => self.is_lane_by_lane = true,

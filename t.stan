@@ -1,0 +1,1 @@
+transformed data { int n = 25; vector[n] x; for (i in 1:n) x[i] = sin(1.7 * i); } parameters { vector[n] b; real a; real c; } model { b ~ normal(0, 1); int k = 1;  for (i in 1:n) { if (i > 1) break; if (b[i] > a) break;  k = 1 + k % 17; } target += -k * a; }
