@@ -41,6 +41,18 @@ fn program(n: usize, model: &str) -> String {
             vector behind(real bound, vector x, real a) {{
                 for (i in 1:num_elements(x)) {{ if (x[i] > bound) continue; return x * a + i; }}
                 return x; }}
+            real in_a_search(vector x, real bound, real a) {{
+                real s = a;
+                for (i in 1:40) {{
+                    for (j in 1:20) {{ s = tanh(s + 0.3 * x[j]); if (s > bound) return s; }}
+                    s -= 0.5; if (s < a - 0.2) break; }}
+                return s * a; }}
+            real while_above(vector x, real bound, real a) {{
+                real s = a; int k = 0;
+                while (s > -0.9 && k < 5) {{
+                    for (j in 1:20) {{ s = tanh(s + 0.3 * x[j]); if (s > bound) return s; }}
+                    s -= 0.5 + square(a); k += 1; }}
+                return s * a; }}
             void add_lp(int k, real a) {{ if (k == 1) return; target += -square(a - k); }} }}
         transformed data {{ int n = {n}; array[n] int y; vector[n] x; array[n] int kind; array[n] vector[2] v;
             array[n] int stop;
@@ -308,6 +320,10 @@ fn functions_that_return_early() {
         &program(25, "target += -dot_self(behind(0.1 + 0.1 * a, x, c)) - a;"),
         "{}",
     );
+    for call in ["in_a_search", "while_above"] {
+        let name = format!("{call}: out of a loop within one that guards end");
+        agree(&name, &program(25, &format!("target += -square({call}(x, 0.1 + 0.5 * c, a));")), "{}");
+    }
     agree_once("out of a loop, of parameters", "target += -square(first_over(x, 0.9 + exp(a), c));", 3);
     agree_once("out of a loop of lanes", "for (i in 1:n) target += -square(first_over(x[1:20], b[i], c));", 3);
     agree_once("out of a part of one", "if (c > 0) target += -square(first_over(x + b, 2 + exp(a), c) - a);", 3);

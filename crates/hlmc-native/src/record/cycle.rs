@@ -2,8 +2,8 @@
 //!
 //! Every lane of such a node is computed in some turn. Where all nodes have equally many lanes, lane `t` is computed in
 //! turn `t`; else the turn is that of the loop, a node that has several lanes there becomes as many steps, and one that
-//! has lanes in some turns only is guarded. Where that would be many steps, the turns are those of an inner loop. Nodes that only move lanes vanish: operands are followed to where they are
-//! computed.
+//! has lanes in some turns only is guarded. Where that would be many steps, the turns are those of an inner loop. Nodes
+//! that only move lanes vanish: operands are followed to where they are computed.
 
 mod steps;
 

@@ -44,6 +44,8 @@ impl Recorder<'_> {
         let around = self.frame.exit;
         self.frame.exit = match may_return {
             None if !may_end => Exit::Turn,
+            // A loop that guards end could not tell from a mask that the function has returned from within it.
+            Some(_) if around == Exit::Guarded => Exit::Guarded,
             _ => Exit::Masked(self.hidden(Symbol::Real(1.0))?),
         };
         let flow = if may_end || returns {
